@@ -1,6 +1,9 @@
 package druid
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // Action is what a rule does to a segment it applies to.
 type Action uint8
@@ -12,6 +15,11 @@ const (
 	ActionDrop
 	ActionBroadcast
 )
+
+var actionNames = [...]string{"unknown", "load", "drop", "broadcast"}
+
+// String is the action's name in Druid's words.
+func (a Action) String() string { return actionNames[min(int(a), len(actionNames)-1)] }
 
 // Rule is one retention rule as Druid stores it (server/coordinator/rules). Which fields mean something follows
 // from Type, Druid's JSON discriminator ("loadByPeriod", "dropForever", ...).
@@ -41,3 +49,75 @@ type TierReplicants struct {
 
 // RuleList is a datasource's list, or the default's; the order is the meaning.
 type RuleList []Rule
+
+// Druid's default for absent tieredReplicants (LoadRule, DruidServer.DEFAULT_TIER and DEFAULT_NUM_REPLICANTS).
+const (
+	DefaultTier             = "_default_tier"
+	DefaultReplicants int32 = 2
+)
+
+// ErrUnknownRule is the error of judging a kind that this version does not know. What such a rule does is not known,
+// so everything it might apply to is to be kept.
+var ErrUnknownRule = errors.New("a kind of rule that this version cannot judge")
+
+// Each of these stands for an exception that ends the Coordinator's whole rule run.
+var (
+	errNullRule       = errors.New("the rule is null")
+	errNoInterval     = errors.New("the rule has no interval")
+	errNegativePeriod = errors.New("the period is negative")
+)
+
+// scope is the way in which a rule chooses segments: the part of its type behind load, drop or broadcast.
+type scope uint8
+
+const (
+	scopeUnknown scope = iota
+	scopeForever
+	scopeInterval
+	scopePeriod
+	scopeBeforePeriod
+)
+
+// kind splits Type into its two halves (the names that Rule.java registers).
+func (r *Rule) kind() (Action, scope) {
+	switch r.Type {
+	case "loadForever":
+		return ActionLoad, scopeForever
+	case "loadByInterval":
+		return ActionLoad, scopeInterval
+	case "loadByPeriod":
+		return ActionLoad, scopePeriod
+	case "dropForever":
+		return ActionDrop, scopeForever
+	case "dropByInterval":
+		return ActionDrop, scopeInterval
+	case "dropByPeriod":
+		return ActionDrop, scopePeriod
+	case "dropBeforeByPeriod":
+		return ActionDrop, scopeBeforePeriod
+	case "broadcastForever":
+		return ActionBroadcast, scopeForever
+	case "broadcastByInterval":
+		return ActionBroadcast, scopeInterval
+	case "broadcastByPeriod":
+		return ActionBroadcast, scopePeriod
+	}
+	return ActionUnknown, scopeUnknown
+}
+
+// null reports whether the rule is a null in its list, which Druid stores and then stumbles over.
+func (r *Rule) null() bool { return r.Type == "" && string(r.Raw) == "null" }
+
+// Action is what the rule does to segments it applies to.
+func (r Rule) Action() Action {
+	action, _ := r.kind()
+	return action
+}
+
+// period is the period in effect: none is zero.
+func (r *Rule) period() Period {
+	if r.Period == nil {
+		return Period{}
+	}
+	return *r.Period
+}

@@ -1,0 +1,173 @@
+package druid
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// DataSegment is what Druid writes of a segment into the payload column and into its API's answers
+// (org.apache.druid.timeline.DataSegment), reduced to what retention needs.
+type DataSegment struct {
+	ID SegmentID
+	// Bytes is the size in deep storage; Druid takes an absent size as 0.
+	Bytes int64
+	// LoadSpec is the JSON object that says where the files are, byte for byte. It belongs to the caller's input.
+	LoadSpec json.RawMessage
+	Shard    ShardSpec
+}
+
+// ParseDataSegment reads the JSON of one segment. Fields that retention does not need are skipped; of a key that is
+// written twice the last one counts, as in Jackson. A segment without dataSource, interval, version or loadSpec is an
+// error, since Druid cannot use such a row either.
+func ParseDataSegment(data []byte) (DataSegment, error) {
+	if !json.Valid(data) {
+		return DataSegment{}, errors.New("not valid JSON")
+	}
+	var fields segmentFields
+	if err := eachField(data, fields.take); err != nil {
+		return DataSegment{}, err
+	}
+	return fields.segment()
+}
+
+// segmentFields are the raw values of the keys that are needed; nil when absent.
+type segmentFields struct {
+	dataSource, interval, version, loadSpec, shardSpec, size []byte
+}
+
+func (f *segmentFields) take(key, value []byte) {
+	switch string(key) {
+	case "dataSource":
+		f.dataSource = value
+	case "interval":
+		f.interval = value
+	case "version":
+		f.version = value
+	case "loadSpec":
+		f.loadSpec = value
+	case "shardSpec":
+		f.shardSpec = value
+	case "size":
+		f.size = value
+	}
+}
+
+func (f *segmentFields) segment() (DataSegment, error) {
+	var s DataSegment
+	var interval string
+	for _, text := range []struct {
+		name string
+		raw  []byte
+		into *string
+	}{{"dataSource", f.dataSource, &s.ID.DataSource}, {"interval", f.interval, &interval}, {"version", f.version, &s.ID.Version}} {
+		value, ok := plainString(text.raw)
+		if !ok {
+			return DataSegment{}, fmt.Errorf("%s is not a text", text.name)
+		}
+		*text.into = value
+	}
+	var err error
+	if s.ID.Interval, err = ParseInterval(interval); err != nil {
+		return DataSegment{}, fmt.Errorf("interval: %w", err)
+	}
+	if s.Shard, err = ParseShardSpec(f.shardSpec); err != nil {
+		return DataSegment{}, fmt.Errorf("shardSpec: %w", err)
+	}
+	s.ID.Partition = s.Shard.Partition
+	if f.size != nil && string(f.size) != "null" {
+		if err := json.Unmarshal(f.size, &s.Bytes); err != nil || s.Bytes < 0 {
+			return DataSegment{}, fmt.Errorf("size %s is not a number of bytes", f.size)
+		}
+	}
+	if len(f.loadSpec) == 0 || f.loadSpec[0] != '{' {
+		return DataSegment{}, errors.New("loadSpec is missing")
+	}
+	s.LoadSpec = f.loadSpec
+	return s, nil
+}
+
+// plainString decodes a JSON string; ok is false for every other value, absent and null included.
+func plainString(raw []byte) (text string, ok bool) {
+	if len(raw) < 2 || raw[0] != '"' {
+		return "", false
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return "", false
+	}
+	return text, true
+}
+
+// eachField calls visit for every key of the object, which must be valid JSON; key and value are parts of data. A key
+// that is written with escapes is decoded first.
+func eachField(data []byte, visit func(key, value []byte)) error {
+	at := skipSpace(data, 0)
+	if at >= len(data) || data[at] != '{' {
+		return errors.New("not a JSON object")
+	}
+	at = skipSpace(data, at+1)
+	for data[at] != '}' {
+		end := valueEnd(data, at)
+		key := data[at+1 : end-1]
+		if bytes.IndexByte(key, '\\') >= 0 {
+			text, _ := plainString(data[at:end])
+			key = []byte(text)
+		}
+		at = skipSpace(data, skipSpace(data, end)+1) // behind the colon
+		end = valueEnd(data, at)
+		visit(key, data[at:end])
+		if at = skipSpace(data, end); data[at] == ',' {
+			at = skipSpace(data, at+1)
+		}
+	}
+	return nil
+}
+
+func skipSpace(data []byte, at int) int {
+	for at < len(data) && (data[at] == ' ' || data[at] == '\n' || data[at] == '\t' || data[at] == '\r') {
+		at++
+	}
+	return at
+}
+
+// valueEnd returns the position behind the value that starts at at, in valid JSON.
+func valueEnd(data []byte, at int) int {
+	switch data[at] {
+	case '"':
+		return stringEnd(data, at)
+	case '{', '[':
+		return groupEnd(data, at)
+	}
+	for at < len(data) && !bytes.ContainsRune([]byte(",]} \n\t\r"), rune(data[at])) {
+		at++
+	}
+	return at
+}
+
+func stringEnd(data []byte, at int) int {
+	for at++; data[at] != '"'; at++ {
+		if data[at] == '\\' {
+			at++
+		}
+	}
+	return at + 1
+}
+
+func groupEnd(data []byte, at int) int {
+	for depth := 0; ; at++ {
+		switch data[at] {
+		case '"':
+			at = stringEnd(data, at) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return at + 1
+			}
+		}
+	}
+}
