@@ -32,6 +32,9 @@ type Sources struct {
 	Store, Coordinator bool
 	// Replica: the store is in recovery. Such a view is for plans only.
 	Replica bool
+	// Disagree says, in one sentence, why store and Coordinator do not look like one cluster; empty when they agree or
+	// when there is only one of them. Such a view is for plans only.
+	Disagree string
 }
 
 // Duties is what the Coordinator says of its rule run.

@@ -1,0 +1,141 @@
+package snapshot
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+
+	"coppice/internal/druid"
+)
+
+// Digest is a fingerprint (sha256, hex) of what decisions depend on, in a finished cluster: when it was read, times of
+// the last duty runs, authors and the wording of gaps do not count. Details count once they are filled in, so two
+// digests compare only when both were taken before or both after that.
+func (c *Cluster) Digest() string {
+	d := digester{hash: sha256.New()}
+	d.text("coppice snapshot 1")
+	d.text(c.Identity)
+	d.text(c.DruidVersion)
+	d.flags(c.Sources.Store, c.Sources.Coordinator, c.Sources.Replica, c.Sources.Disagree != "", c.TiersKnown, c.Duties != nil)
+	if c.Duties != nil {
+		d.flags(c.Duties.Stopped, c.Duties.Frozen)
+	}
+	d.texts(c.Tiers)
+	d.rules(&c.DefaultRules)
+	d.gaps(c.Gaps)
+	d.number(int64(len(c.Datasources)))
+	for _, datasource := range c.Datasources {
+		d.datasource(datasource)
+	}
+	return d.sum()
+}
+
+// digester feeds a hash with values of known length, so that no two different contents read alike.
+type digester struct {
+	hash   hash.Hash
+	buffer []byte
+}
+
+func (d *digester) sum() string {
+	d.flush()
+	return hex.EncodeToString(d.hash.Sum(nil))
+}
+
+func (d *digester) flush() {
+	d.hash.Write(d.buffer)
+	d.buffer = d.buffer[:0]
+}
+
+func (d *digester) number(n int64) {
+	if len(d.buffer) > 1<<14 {
+		d.flush()
+	}
+	d.buffer = binary.BigEndian.AppendUint64(d.buffer, uint64(n))
+}
+
+func (d *digester) text(s string) {
+	d.number(int64(len(s)))
+	d.buffer = append(d.buffer, s...)
+}
+
+func (d *digester) texts(list []string) {
+	d.number(int64(len(list)))
+	for _, s := range list {
+		d.text(s)
+	}
+}
+
+func (d *digester) flags(flags ...bool) {
+	var bits int64
+	for i, flag := range flags {
+		if flag {
+			bits |= 1 << i
+		}
+	}
+	d.number(bits)
+}
+
+func (d *digester) rules(r *Rules) {
+	d.flags(r.Set, r.HistoryComplete)
+	d.number(int64(r.Since))
+	d.text(r.List.Digest())
+	d.number(int64(len(r.History)))
+	for _, version := range r.History {
+		d.number(int64(version.Since))
+		d.text(version.List.Digest())
+	}
+}
+
+func (d *digester) gaps(gaps []Gap) {
+	d.number(int64(len(gaps)))
+	for _, gap := range gaps {
+		d.text(gap.What)
+		d.number(int64(gap.Interval.Start))
+		d.number(int64(gap.Interval.End))
+	}
+}
+
+func (d *digester) datasource(s *Datasource) {
+	d.text(s.Name)
+	d.rules(&s.Rules)
+	d.flags(s.UnusedKnown, s.BusyKnown)
+	d.number(int64(len(s.Busy)))
+	for _, busy := range s.Busy {
+		d.number(int64(busy.Interval.Start))
+		d.number(int64(busy.Interval.End))
+		d.text(busy.Kind)
+		d.text(busy.By)
+	}
+	d.gaps(s.Gaps)
+	d.texts(s.Versions)
+	d.texts(s.Roots)
+	d.number(int64(len(s.Segments)))
+	for i := range s.Segments {
+		d.segment(s, &s.Segments[i])
+	}
+}
+
+func (d *digester) segment(s *Datasource, row *Segment) {
+	d.number(int64(row.Interval.Start))
+	d.number(int64(row.Interval.End))
+	d.number(int64(row.MarkedAt))
+	d.number(int64(row.CreatedAt))
+	d.number(int64(row.Version)<<32 | int64(row.Root))
+	d.number(int64(row.Partition)<<8 | int64(row.Flags))
+	if row.Has(Details) {
+		d.number(row.Bytes)
+		d.number(int64(row.File))
+		d.shard(&s.Shards[row.Shard])
+	}
+}
+
+func (d *digester) shard(s *druid.ShardSpec) {
+	d.flags(s.HasCore)
+	for _, n := range [...]int64{int64(s.Kind), int64(s.Minor), int64(s.AtomicSize), int64(s.Partition), int64(s.CorePartitions),
+		int64(s.RootStart), int64(s.RootEnd)} {
+		d.number(n)
+	}
+	d.text(s.Start)
+	d.text(s.End)
+}
