@@ -93,6 +93,8 @@ func TestPlantedViolationsAreFound(t *testing.T) {
 			"cmd/coppice/plan.go:3: os.Exit: " + calls[3].why},
 		{"testing in shipped code", "internal/journal/x.go", "package journal\nimport _ \"testing\"\n",
 			"internal/journal/x.go:2: internal/journal imports testing: " + testingLimit.why},
+		{"tests' tools in shipped code", "cmd/coppice/plan.go", "package main\nimport _ \"coppice/internal/druidkit\"\n",
+			"cmd/coppice/plan.go:2: cmd/coppice imports internal/druidkit: " + developingWhy},
 		{"empty name", "internal/render/util/x.go", "package util\n",
 			"internal/render/util/x.go:1: package util: " + emptyNameWhy},
 		{"goroutine", "config/x.go", "package config\nfunc f() { go f() }\n",

@@ -48,6 +48,9 @@ func (s source) checkImports() []violation {
 
 // checkOwn holds the import of a package of the module against the table.
 func (s source) checkOwn(spec ast.Node, imported string) []violation {
+	if withinAny(imported, developing) && !withinAny(s.pkg, developing) {
+		return []violation{s.at(spec, s.pkg+" imports "+imported, developingWhy)}
+	}
 	row := slices.IndexFunc(layers, func(l layer) bool { return within(s.pkg, l.pkg) })
 	if row < 0 {
 		return []violation{s.at(spec, s.pkg+" imports "+imported, "a package of the module has its line in the import table")}
@@ -66,7 +69,7 @@ func (s source) checkOutside(spec ast.Node, imported string) []violation {
 			found = append(found, s.at(spec, s.pkg+" imports "+imported, limit.why))
 		}
 	}
-	if testingLimit.forbids(imported) {
+	if testingLimit.forbids(imported) && !withinAny(s.pkg, developing) {
 		found = append(found, s.at(spec, s.pkg+" imports "+imported, testingLimit.why))
 	}
 	return found

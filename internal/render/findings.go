@@ -1,0 +1,122 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"coppice/internal/diag"
+	"coppice/internal/plan"
+)
+
+// kind is what findings must share to be folded.
+type kind struct {
+	severity diag.Severity
+	code     string
+	allowed  bool
+}
+
+// Shown in full of one kind; the others are named. Errors block, so more of them are shown.
+const shownErrors, shownOthers = 10, 3
+
+// findings writes the complaints, errors first, and among them those that nobody allowed. Many of one kind are folded to some of them and the names of the rest.
+func (s *screen) findings(all []plan.Finding) {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b plan.Finding) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), compareAllowed(a, b))
+	})
+	byKind, order := map[kind][]plan.Finding{}, []kind(nil)
+	for _, f := range sorted {
+		k := kind{f.Severity, f.Code, f.AllowedBy != nil}
+		if byKind[k] == nil {
+			order = append(order, k)
+		}
+		byKind[k] = append(byKind[k], f)
+	}
+	for _, k := range order {
+		s.findingsOf(k, byKind[k])
+	}
+}
+
+// compareAllowed puts what still blocks before what was allowed.
+func compareAllowed(a, b plan.Finding) int {
+	switch {
+	case (a.AllowedBy == nil) == (b.AllowedBy == nil):
+		return 0
+	case a.AllowedBy == nil:
+		return -1
+	}
+	return 1
+}
+
+func (s *screen) findingsOf(k kind, all []plan.Finding) {
+	limit := shownOthers
+	if k.severity == diag.Error {
+		limit = shownErrors
+	}
+	if s.verbose || len(all) <= limit+1 {
+		limit = len(all)
+	}
+	for _, f := range all[:limit] {
+		s.finding(f)
+	}
+	if rest := all[limit:]; len(rest) > 0 {
+		s.blank()
+		s.sentence(0, severityWord(k.severity)+": "+k.code+" also for "+strings.Join(owners(rest), ", ")+
+			" (--verbose shows each)", "")
+	}
+}
+
+// owners names what findings are about, without repetition.
+func owners(found []plan.Finding) []string {
+	var names []string
+	for _, f := range found {
+		names = append(names, owner(f))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func owner(f plan.Finding) string {
+	if f.Datasource == nil {
+		return "the cluster"
+	}
+	return clean(*f.Datasource)
+}
+
+// finding writes one: its code and place, what, why, the witness, and what can be done.
+func (s *screen) finding(f plan.Finding) {
+	s.blank()
+	head := clean(f.Code)
+	if f.Datasource != nil {
+		head += " · " + clean(*f.Datasource)
+	}
+	spans := []span{{severityWord(f.Severity), severityInk(f.Severity)}, {": " + head, inkBold}}
+	if f.AllowedBy != nil {
+		spans = append(spans, plain(" (allowed by "+place(f.AllowedBy)+")"))
+	}
+	s.placed(0, spans, place(f.Range))
+	s.sentence(2, f.Summary+".", "")
+	if f.Detail != "" {
+		s.sentence(2, f.Detail, "")
+	}
+	if f.Witness != nil {
+		s.sentence(2, "seen: "+*f.Witness, "")
+	}
+	if f.Hint != "" && f.AllowedBy == nil {
+		s.verbatim(2, f.Hint)
+	}
+}
+
+// severityWord is how a message starts: the word, not the colour, carries the meaning.
+func severityWord(v diag.Severity) string { return capital(v.String()) }
+
+func severityInk(v diag.Severity) ink {
+	switch v {
+	case diag.Error:
+		return inkDanger
+	case diag.Warning:
+		return inkWarning
+	}
+	return inkNote
+}
