@@ -108,7 +108,7 @@ func (r *reader) second(m *moment, form dateForm, most int) {
 }
 
 // time reads an hour, and after it a minute and a second, the last of which may have a fraction. Nothing at all is
-// midnight. A part out of its bounds makes m.millis negative.
+// midnight.
 func (r *reader) time(m *moment) {
 	if !r.timeField(m, 24, hourMillis) {
 		return
@@ -134,6 +134,7 @@ func (r *reader) timeField(m *moment, limit int, unit int64) bool {
 		r.failed = true
 	}
 	m.millis += int64(n) * unit
+	m.timed = m.timed || ok
 	return ok
 }
 

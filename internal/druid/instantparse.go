@@ -60,7 +60,8 @@ type moment struct {
 	year   int64
 	first  int // month, week or day of year
 	second int // day of month or of week
-	// millis is the time of day, offset what the zone is ahead of UTC, both in milliseconds.
+	timed  bool
+	// millis is the time of day (written when timed), offset what the zone is ahead of UTC, both in milliseconds.
 	millis, offset int64
 }
 
@@ -98,9 +99,6 @@ func parseDateTime(text string) (Instant, error) {
 
 // instant is the moment itself; false when a part is out of its bounds.
 func (m *moment) instant() (Instant, bool) {
-	if m.millis < 0 {
-		return 0, false
-	}
 	if m.atEdge() {
 		return m.edgeInstant()
 	}
