@@ -23,7 +23,8 @@ type Config struct {
 	DefaultRules *Rules
 	Allows       []Allow
 	// Files are the sources by file name, for showing lines in messages.
-	Files map[string][]byte
+	// They are kept out of JSON, since a password may have been typed into one.
+	Files map[string][]byte `json:"-"`
 }
 
 // Cluster says where the cluster is and how to get in.
@@ -32,6 +33,8 @@ type Cluster struct {
 	Origin diag.Range
 	// Coordinator and Overlord are base URLs without a trailing slash; empty when absent.
 	Coordinator, Overlord Setting[string]
+	// CoordinatorSensitive and OverlordSensitive: the URL came from env(); print ShownCoordinator and ShownOverlord.
+	CoordinatorSensitive, OverlordSensitive bool
 	// Metadata is nil when absent.
 	Metadata *Metadata
 	Auth     *Auth

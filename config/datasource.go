@@ -1,0 +1,145 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"coppice/internal/diag"
+	"coppice/internal/druid"
+)
+
+func (r *resolver) datasource(s *section, damaged bool) *Datasource {
+	r.datasourceName(s)
+	own := r.body(s)
+	policy := r.policyOf(s, damaged)
+	d := &Datasource{
+		Name: s.labels[0], Origin: s.origin, Rules: own.rules,
+		Kill: r.kill(own, policy), Guard: r.guards(own, policy),
+		Restore: pickOr[bool](layers{s, policy.section}, s.schema, "restore"),
+	}
+	if d.Rules == nil {
+		d.Rules = policy.rules
+	}
+	return d
+}
+
+func (r *resolver) datasourceName(s *section) {
+	name := s.labels[0]
+	p := diag.Diagnostic{Range: s.labelRanges[0]}
+	switch why := badName(name); {
+	case why != "":
+		p.Code, p.Summary = "bad-name", "Not a name of a datasource"
+		p.Detail = "Found " + quote(name) + ": " + why + "."
+		p.Hint = "Write the name as Druid shows it."
+	case strings.Contains(name, "*"):
+		p.Code, p.Summary = "datasource-pattern", "Datasource name holds a *"
+		p.Detail = "Families of datasources (" + name + ") are not part of this version."
+		p.Hint = "Write one datasource block for each name; a policy block can hold what they share."
+	default:
+		return
+	}
+	r.add(p)
+}
+
+// policyOf returns the policy that a datasource names, or an empty one.
+func (r *resolver) policyOf(s *section, damaged bool) *body {
+	name, named := setting[string](s, "policy")
+	if !named {
+		return &body{}
+	}
+	if policy, known := r.policies[name.Value]; known {
+		return policy
+	}
+	if damaged {
+		return &body{} // it may stand where the syntax error is
+	}
+	known := sortedKeys(r.policies)
+	p := diag.Diagnostic{
+		Code: "unknown-policy", Range: name.Range, Summary: "Unknown policy " + quote(name.Value),
+		Detail: "There is no policy block.", Hint: fmt.Sprintf("policy %q {\n}", name.Value),
+	}
+	if len(known) > 0 {
+		p.Detail = "The policies are " + list(known) + "." + didYouMean(name.Value, known)
+	}
+	if near := nearest(name.Value, known); near != "" {
+		p.Hint = fmt.Sprintf("policy = %q", near)
+	}
+	r.add(p)
+	return &body{}
+}
+
+// kill merges attribute by attribute; nil when neither the datasource nor its policy has the block.
+func (r *resolver) kill(own, policy *body) *Kill {
+	blocks, tasks := layers{own.kill, policy.kill}, layers{own.task, policy.task}
+	origin := own.kill
+	if origin == nil {
+		origin = policy.kill
+	}
+	if origin == nil {
+		return nil
+	}
+	k := &Kill{
+		Origin:          origin.origin,
+		SupersededAfter: grace(blocks, origin.schema, "superseded_after"),
+		ExpiredAfter:    grace(blocks, origin.schema, "expired_after"),
+		Task:            task(tasks, origin.schema.block("task")),
+	}
+	if older, ok := pick[druid.Period](blocks, "older_than"); ok {
+		k.OlderThan = &older
+	}
+	return k
+}
+
+// grace is nil for never.
+func grace(blocks layers, schema *Block, name string) *Setting[druid.Period] {
+	got := pickOr[*druid.Period](blocks, schema, name)
+	if got.Value == nil {
+		return nil
+	}
+	return &Setting[druid.Period]{Value: *got.Value, Range: got.Range}
+}
+
+func task(tasks layers, schema *Block) Task {
+	context, _ := pick[map[string]json.RawMessage](tasks, "context")
+	return Task{
+		MaxSegments: narrowed(pickOr[int64](tasks, schema, "max_segments")),
+		MaxInterval: pickOr[druid.Period](tasks, schema, "max_interval"),
+		Concurrency: narrowed(pickOr[int64](tasks, schema, "concurrency")),
+		Context:     context.Value,
+	}
+}
+
+// narrowed is safe: the schema bounds what is given to it.
+func narrowed(s Setting[int64]) Setting[int] {
+	return Setting[int]{Value: int(s.Value), Range: s.Range}
+}
+
+// guards merges the datasource's, the policy's and the directory's guard attribute by attribute.
+func (r *resolver) guards(own, policy *body) Guard {
+	blocks := layers{own.guard, policy.guard, r.guard}
+	schema := r.language.block("guard")
+	g := Guard{
+		MaxUnusedPercent:   pickOr[float64](blocks, schema, "max_unused_percent"),
+		NewestVictimAge:    pickOr[*druid.Period](blocks, schema, "newest_victim_age"),
+		MaxKillSegments:    pickOr[int64](blocks, schema, "max_kill_segments"),
+		MaxRestoreSegments: pickOr[int64](blocks, schema, "max_restore_segments"),
+		MaxUnusedBytes:     limitOf(blocks, "max_unused_bytes"),
+		MaxKillBytes:       limitOf(blocks, "max_kill_bytes"),
+		MaxRestoreBytes:    limitOf(blocks, "max_restore_bytes"),
+	}
+	for _, s := range blocks {
+		if s != nil {
+			g.Origin = s.origin
+			break
+		}
+	}
+	return g
+}
+
+func limitOf(blocks layers, name string) *Setting[int64] {
+	if got, ok := pick[int64](blocks, name); ok {
+		return &got
+	}
+	return nil
+}

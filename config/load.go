@@ -1,0 +1,122 @@
+package config
+
+import (
+	"cmp"
+	"io/fs"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"coppice/internal/diag"
+)
+
+// decoder carries one load through its steps.
+type decoder struct {
+	language *Block
+	context  *hcl.EvalContext
+	files    map[string][]byte
+	sources  []source
+	// broken are the places of syntax errors in all files.
+	broken []diag.Range
+	list   diag.List
+	// orders remembers which of two periods is shorter.
+	orders map[periodPair]periodOrder
+}
+
+// Load reads every file of the directory's root that ends in .hcl, policy tests (*.test.hcl) aside, in the order of
+// their names. All mistakes are returned together and sorted. The configuration is never nil; with errors among the
+// messages only its Files may be used, for showing lines.
+func Load(fsys fs.FS, opts Options) (*Config, diag.List) {
+	d := &decoder{
+		language: Language(), context: evaluation(opts.Env),
+		files: map[string][]byte{}, orders: map[periodPair]periodOrder{},
+	}
+	d.readFiles(fsys)
+	config := d.resolve(d.decode())
+	config.Files = d.files
+	d.dropFollowOns()
+	d.list.Sort()
+	return config, d.list
+}
+
+// add reports an error.
+func (d *decoder) add(p diag.Diagnostic) {
+	p.Severity = diag.Error
+	d.list = append(d.list, p)
+}
+
+// decode reads all files as one body.
+func (d *decoder) decode() *section {
+	for _, file := range d.sources {
+		d.broken = append(d.broken, file.broken...)
+	}
+	root := &section{schema: d.language}
+	for _, file := range d.sources {
+		part := &section{damaged: true} // what is required is a matter of the whole directory
+		d.read(d.language, file.body, part)
+		root.sections = append(root.sections, part.sections...)
+	}
+	root.damaged = len(d.broken) > 0 || len(d.sources) < len(d.files)
+	d.refuseRepeats(root)
+	return root
+}
+
+// dropFollowOns leaves out what is said about the line of a syntax error besides the syntax error itself, and what is
+// said twice about one place.
+func (d *decoder) dropFollowOns() {
+	type line struct {
+		file string
+		line int
+	}
+	broken := map[line]bool{}
+	for _, r := range d.broken {
+		broken[line{r.File, r.Line}] = true
+	}
+	seen := map[diag.Diagnostic]bool{}
+	d.list = slices.DeleteFunc(d.list, func(p diag.Diagnostic) bool {
+		follows := p.Code != "syntax-error" && broken[line{p.Range.File, p.Range.Line}]
+		drop := follows || seen[p]
+		seen[p] = true
+		return drop
+	})
+}
+
+// setting returns an attribute's value with its place.
+func setting[T any](s *section, name string) (Setting[T], bool) {
+	if s == nil {
+		return Setting[T]{}, false
+	}
+	v, ok := s.values[name]
+	if !ok {
+		return Setting[T]{}, false
+	}
+	return Setting[T]{Value: v.data.(T), Range: v.at}, true
+}
+
+// layers are sections that say the same thing with falling authority: a datasource's, its policy's, the directory's.
+type layers []*section
+
+// pick returns the first layer's value that is written.
+func pick[T any](l layers, name string) (Setting[T], bool) {
+	for _, s := range l {
+		if s != nil && s.has(name) {
+			return setting[T](s, name)
+		}
+	}
+	return Setting[T]{}, false
+}
+
+// pickOr is pick with the language's default, which has no place.
+func pickOr[T any](l layers, schema *Block, name string) Setting[T] {
+	if got, ok := pick[T](l, name); ok {
+		return got
+	}
+	return Setting[T]{Value: schema.attribute(name).Default.(T)}
+}
+
+// byName sorts sections by their first label; equal ones stay in the order written.
+func byName(sections []*section) []*section {
+	return slices.SortedStableFunc(slices.Values(sections), func(a, b *section) int {
+		return cmp.Compare(a.labels[0], b.labels[0])
+	})
+}

@@ -1,0 +1,157 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// codes are the messages of a load as file:line: code.
+func codes(fsys fs.FS) []string {
+	var got []string
+	_, list := Load(fsys, options)
+	for _, p := range list {
+		got = append(got, fmt.Sprintf("%s:%d: %s", p.Range.File, p.Range.Line, p.Code))
+	}
+	return got
+}
+
+func TestLoadReadsTheFilesOfTheRoot(t *testing.T) {
+	cases := []struct {
+		name  string
+		files map[string]string
+		want  []string
+	}{
+		{"no file at all", nil, []string{":0: no-configuration"}},
+		{"only other files", map[string]string{"a.txt": "x", "b.test.hcl": "x", "sub/c.hcl": "x"}, []string{":0: no-configuration"}},
+		{"policy tests are left alone", map[string]string{"a.hcl": "", "a.test.hcl": "test {"}, nil},
+		{"folders are left alone", map[string]string{"a.hcl": "", "sub/c.hcl": "x ="}, nil},
+		{"a folder named like a file", map[string]string{"a.hcl": "", "b.hcl/c.txt": ""}, nil},
+		{"an empty file", map[string]string{"a.hcl": ""}, nil},
+		{"a byte order mark", map[string]string{"a.hcl": "\xef\xbb\xbfdatasource \"a\" {\n}\n"}, nil},
+		{"UTF-16", map[string]string{"a.hcl": "\xff\xfed\x00"}, []string{"a.hcl:1: not-utf8"}},
+		{"latin 1", map[string]string{"a.hcl": "# gr\u00fc\xdf\n", "b.hcl": "x = 1\n"}, []string{"a.hcl:1: not-utf8", "b.hcl:1: unknown-attribute"}},
+		{"a character that is no mistake", map[string]string{"a.hcl": "# \ufffd\n"}, nil},
+		{"too large", map[string]string{"a.hcl": strings.Repeat("#\n", maxFileBytes/2+1)}, []string{"a.hcl:1: file-too-large"}},
+		{"brackets", map[string]string{"a.hcl": "x = " + strings.Repeat("[", 100_000)}, []string{"a.hcl:1: too-deep"}},
+		{"signs", map[string]string{"a.hcl": "x = " + strings.Repeat("!", 300_000) + "true"}, []string{"a.hcl:1: too-deep"}},
+		{"sums", map[string]string{"a.hcl": "x = 1" + strings.Repeat("+1", 300_000)}, []string{"a.hcl:1: too-deep"}},
+		{"blocks", map[string]string{"a.hcl": strings.Repeat("x {\n", 100_000)}, []string{"a.hcl:201: too-deep"}},
+		{"many shallow blocks", map[string]string{"a.hcl": "default_rules {\n" + strings.Repeat("  drop {\n    forever = true\n  }\n", 2000) + "}\n"}, nil},
+		{
+			"two files, one datasource",
+			map[string]string{"b.hcl": "datasource \"x\" {\n}\n", "a.hcl": "\ndatasource \"x\" {\n}\n"},
+			[]string{"b.hcl:1: duplicate-datasource"},
+		},
+		{
+			"two files, two default lists",
+			map[string]string{"b.hcl": "default_rules {\n load {\n forever = true\n}\n}\n", "a.hcl": "default_rules {\n drop {\n forever = true\n}\n}\n"},
+			[]string{"b.hcl:1: duplicate-block"},
+		},
+		{
+			"a policy that a syntax error may hide",
+			map[string]string{"a.hcl": "datasource \"x\" {\n  policy = \"web\"\n}\n", "b.hcl": "policy \"web {\n}\n"},
+			[]string{"b.hcl:1: syntax-error"},
+		},
+		{
+			"a syntax error hides no other mistake",
+			map[string]string{"a.hcl": "datasource \"x\" {\n  kill {\n    expired_after =\n  }\n  retention {\n    keep = 3\n  }\n}\n"},
+			[]string{"a.hcl:3: syntax-error", "a.hcl:6: wrong-type"},
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, codes(directory(c.files))); diff != "" {
+				t.Errorf("Load: messages (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// brokenFS fails where it is told to.
+type brokenFS struct {
+	fstest.MapFS
+	open string
+}
+
+var errBroken = errors.New("permission denied")
+
+func (b brokenFS) Open(name string) (fs.File, error) {
+	if name == b.open {
+		return nil, &fs.PathError{Op: "open", Path: "/home/anna/" + name, Err: errBroken}
+	}
+	return b.MapFS.Open(name)
+}
+
+func (b brokenFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if b.open == "." {
+		return nil, &fs.PathError{Op: "open", Path: "/home/anna", Err: errBroken}
+	}
+	return b.MapFS.ReadDir(name)
+}
+
+func (b brokenFS) ReadFile(name string) ([]byte, error) {
+	if name == b.open {
+		return nil, &fs.PathError{Op: "open", Path: "/home/anna/" + name, Err: errBroken}
+	}
+	return b.MapFS.ReadFile(name)
+}
+
+func TestLoadReportsWhatCannotBeRead(t *testing.T) {
+	files := directory(map[string]string{"a.hcl": "x = 1\n", "b.hcl": "x = 1\n"})
+	cases := []struct {
+		name, open string
+		want       []string
+	}{
+		{"directory", ".", []string{":0: unreadable-directory"}},
+		{"one file of two", "a.hcl", []string{"a.hcl:1: unreadable-file", "b.hcl:1: unknown-attribute"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			fsys := brokenFS{files, c.open}
+			if diff := cmp.Diff(c.want, codes(fsys)); diff != "" {
+				t.Errorf("Load: messages (-want +got):\n%s", diff)
+			}
+			_, list := Load(fsys, options)
+			if text := rendered(list); strings.Contains(text, "/home/anna") || !strings.Contains(text, errBroken.Error()) {
+				t.Errorf("message names the machine's path, or not the reason:\n%s", text)
+			}
+		})
+	}
+}
+
+func TestLoadKeepsSourcesForMessages(t *testing.T) {
+	config, list := Load(directory(map[string]string{"a.hcl": "x = 1\n"}), options)
+	if !list.HasErrors() || string(config.Files["a.hcl"]) != "x = 1\n" {
+		t.Errorf("Load: Files = %q, want the source also with errors", config.Files)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	for _, folder := range []string{"errors", "messages", "valid"} {
+		seedFrom(f, folder)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		config, list := Load(directory(map[string]string{"a.hcl": text}), options)
+		for _, p := range list {
+			if p.Code == "" || p.Summary == "" || !p.Range.Known() {
+				t.Errorf("message without code, summary or place: %+v", p)
+			}
+		}
+		for _, name := range []string{"", "prod"} {
+			if len(config.Digest(name)) != 64 {
+				t.Errorf("Digest(%q) is no SHA-256", name)
+			}
+		}
+		for _, d := range config.Datasources {
+			if d.Rules != nil && len(d.Rules.List) != len(d.Rules.Sources) {
+				t.Errorf("%d rules, %d places", len(d.Rules.List), len(d.Rules.Sources))
+			}
+		}
+	})
+}

@@ -1,0 +1,107 @@
+package config
+
+import (
+	"fmt"
+
+	"coppice/internal/diag"
+)
+
+// resolver knows the blocks that others refer to.
+type resolver struct {
+	*decoder
+	policies map[string]*body
+	guard    *section
+	// seen are the labelled blocks so far, by kind and name.
+	seen map[[2]string]*section
+}
+
+// body is what a policy and a datasource have in common.
+type body struct {
+	section           *section
+	rules             *Rules
+	kill, task, guard *section
+}
+
+// resolve turns what was written into settled values.
+func (d *decoder) resolve(root *section) *Config {
+	r := &resolver{decoder: d, policies: map[string]*body{}, guard: root.one("guard"), seen: map[[2]string]*section{}}
+	for _, s := range root.all("policy") {
+		policy := r.body(s)
+		if r.first(s) {
+			r.policies[s.labels[0]] = policy
+		}
+	}
+	config := &Config{}
+	for _, s := range byName(root.all("cluster")) {
+		cluster := r.cluster(s)
+		if r.first(s) {
+			config.Clusters = append(config.Clusters, cluster)
+		}
+	}
+	for _, s := range byName(root.all("datasource")) {
+		datasource := r.datasource(s, root.damaged)
+		if r.first(s) {
+			config.Datasources = append(config.Datasources, datasource)
+		}
+	}
+	if s := root.one("default_rules"); s != nil {
+		config.DefaultRules = r.defaultRules(s)
+	}
+	for _, s := range root.all("allow") {
+		if allow, ok := r.allow(s); ok {
+			config.Allows = append(config.Allows, allow)
+		}
+	}
+	return config
+}
+
+// first reports blocks of one kind that share their label; all but the first do not count.
+func (r *resolver) first(s *section) bool {
+	what, name := s.schema.Name, s.labels[0]
+	key := [2]string{what, name}
+	earlier, repeated := r.seen[key]
+	if !repeated {
+		r.seen[key] = s
+		return true
+	}
+	r.add(diag.Diagnostic{
+		Code: "duplicate-" + what, Range: s.origin, Summary: fmt.Sprintf("Second %s of one name", what),
+		Detail: fmt.Sprintf("%s %s stands at %s already, and here again at %s. Only one of them could count.",
+			what, quote(name), place(earlier.origin), place(s.origin)),
+		Hint: fmt.Sprintf("Move what is new into the block at %s, or give this one another name.", place(earlier.origin)),
+	})
+	return false
+}
+
+// body reads what policies and datasources have in common.
+func (r *resolver) body(s *section) *body {
+	b := &body{section: s, kill: s.one("kill"), guard: s.one("guard")}
+	b.task = b.kill.one("task")
+	rules, retention := s.one("rules"), s.one("retention")
+	if rules != nil && retention != nil {
+		r.add(diag.Diagnostic{
+			Code: "rules-and-retention", Range: latter(rules, retention).origin, Summary: "rules and retention in one block",
+			Detail: fmt.Sprintf("rules stand at %s and retention at %s. retention compiles to a rule list, and a datasource has one list.",
+				place(rules.origin), place(retention.origin)),
+			Hint: "Keep one of the two.",
+		})
+	}
+	switch {
+	case rules != nil:
+		b.rules = r.ruleList(rules)
+	case retention != nil:
+		b.rules = r.retention(retention)
+	}
+	if rules != nil && retention != nil {
+		r.retention(retention) // for its mistakes
+	}
+	return b
+}
+
+// latter is the section that stands behind the other one.
+func latter(a, b *section) *section {
+	if a.origin.Compare(b.origin) > 0 {
+		return a
+	}
+	return b
+}

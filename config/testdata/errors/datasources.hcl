@@ -1,0 +1,94 @@
+datasource "one" {
+}
+
+datasource "one" { # error: duplicate-datasource
+}
+
+datasource "events_*" { # error: datasource-pattern
+}
+
+datasource "" { # error: bad-name
+}
+
+datasource "_default" { # error: bad-name
+}
+
+datasource ".hidden" { # error: bad-name
+}
+
+datasource "a/b" { # error: bad-name
+}
+
+datasource "kill" {
+  restore = "yes" # error: wrong-type
+  kill {
+    superseded_after = "P1H"    # error: bad-period
+    expired_after    = "nevr"   # error: bad-period
+    older_than       = "never"  # error: bad-period
+    task {
+      max_segments = 0        # error: bad-number
+      max_interval = "PT0S"   # error: bad-period
+      concurrency  = 1.5      # error: bad-number
+      context = {
+        priority     = 75 # error: refused-context
+      }
+    }
+  }
+  kill { # error: duplicate-block
+  }
+}
+
+datasource "lock" {
+  kill {
+    expired_after = "30d" # error: bad-period
+    task {
+      max_segments = "1000"                           # error: wrong-type
+      context      = { taskLockType = "EXCLUSIVE" }   # error: refused-context
+    }
+  }
+}
+
+datasource "guards" {
+  guard {
+    max_unused_percent   = 101       # error: bad-number
+    newest_victim_age    = "never"   # error: bad-period
+    max_kill_segments    = -1        # error: bad-number
+    max_restore_segments = 1e30      # error: bad-number
+    max_unused_bytes     = "10tib"   # error: bad-size
+    max_kill_bytes       = 10        # error: wrong-type
+    max_restore_bytes    = "0.1KB"
+  }
+}
+
+datasource "sizes" {
+  guard {
+    max_unused_bytes  = "10"           # error: bad-size
+    max_kill_bytes    = "0.0001KB"     # error: bad-size
+    max_restore_bytes = "99999999TiB"  # error: bad-size
+  }
+}
+
+datasource "policy" {
+  policy = "wed" # error: unknown-policy
+}
+
+policy "web" {
+  policy = "x" # error: unknown-attribute
+  retention {
+    keep = "P1" # error: bad-period
+  }
+}
+
+policy "web" { # error: duplicate-policy
+}
+
+datasource "uses_broken_policy" {
+  policy = "web"
+}
+
+guard {
+  max_unused_percent = "30" # error: wrong-type
+}
+
+guard { # error: duplicate-block
+}
