@@ -90,6 +90,13 @@ func addMonths(d date, months int64) (date, bool) {
 	return d, !checked || d.year >= minYear && d.year <= maxYear
 }
 
+// shiftDay moves a day by years and months, each clamping, without any bounds.
+func shiftDay(day, years, months int64) int64 {
+	d, _ := addYears(dateOf(day), years)
+	d, _ = addMonths(d, months)
+	return dayNumber(d)
+}
+
 // String prints as Joda does (ISOPeriodFormat.standard): zero fields are left out, zero of any spelling is PT0S, and
 // milliseconds are three digits after the seconds.
 func (p Period) String() string {

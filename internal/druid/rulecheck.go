@@ -50,9 +50,9 @@ func (p Period) Negative() bool {
 		return true
 	}
 	for month := range 400 * 12 {
-		from := date{year: 2000 + int64(month/12), month: month%12 + 1, day: 1}
 		// The first of a month is never clamped, so it moves back least of its month.
-		if p.daysBack(from)*dayMillis+sum < 0 {
+		day := dayNumber(date{year: 2000 + int64(month/12), month: month%12 + 1, day: 1})
+		if back := day - shiftDay(day, -int64(p.Years), -int64(p.Months)); back*dayMillis+sum < 0 {
 			return true
 		}
 	}
@@ -78,13 +78,6 @@ func (p Period) signs() int {
 	default:
 		return onlyNegative
 	}
-}
-
-// daysBack is how many days the years and months of p lie before a date.
-func (p Period) daysBack(from date) int64 {
-	to, _ := addYears(from, -int64(p.Years))
-	to, _ = addMonths(to, -int64(p.Months))
-	return dayNumber(from) - dayNumber(to)
 }
 
 // Summary names the rule in a few words: "loadByPeriod P30D", "loadByInterval 2012-01-01/2013-01-01", "dropForever".
