@@ -1,0 +1,47 @@
+package main
+
+// mistake is one wrong line in place of a right one. right stands exactly once in the file.
+type mistake struct {
+	name, file, right, wrong string
+	// tests are the packages of which at least one test must fail.
+	tests []string
+}
+
+var planner = []string{"./planner"}
+var semantics = []string{"./internal/druid"}
+
+// mistakes are the classic ones of retention and deletion, each of which has cost somebody data.
+var mistakes = []mistake{
+	{"boundary-grace", "planner/obstacles.go", "if v.eligible > w.in.Now {", "if v.eligible > w.in.Now+1 {", planner},
+	{"boundary-grace-late", "planner/obstacles.go", "if v.eligible > w.in.Now {", "if v.eligible >= w.in.Now {", planner},
+	{"null-killable", "planner/obstacles.go", "case !s.MarkedAt.Known():\n\t\treturn becauseNoTime\n", "", planner},
+	{"no-versions", "planner/kill.go", "e.versions = append(e.versions, s.Version)", "for v := range w.seen.Versions {\n\t\t\te.versions = append(e.versions, uint32(v))\n\t\t}", planner},
+	{"no-cut-off", "planner/kill.go", "\te.cutoff = max(e.cutoff, s.MarkedAt)\n", "\te.cutoff = w.in.Now\n", planner},
+	{"umbrella-interval", "planner/kill.go", "l.interval.Start != b.open.interval.End", "l.interval.Start < b.open.interval.End", planner},
+	{"foreign-row-in-reach", "planner/kill.go", "return r.cutoff < r.first && len(r.versions) <= maxVersions", "return len(r.versions) <= maxVersions", planner},
+	{"foreign-in-own-interval", "planner/obstacles.go", "first = min(first, s.MarkedAt)", "_ = first", planner},
+	{"defaults-ignored", "planner/work.go", "w.inForce = druid.Chain{Own: s.seen.Rules.List, Default: in.Snapshot.DefaultRules.List}", "w.inForce = druid.Chain{Own: s.seen.Rules.List}", planner},
+	{"kill-before-hidden", "planner/obstacles.go", "if value == nothing {\n\t\treturn\n\t}\n\tfor i := g.from", "if value != 0 {\n\t\treturn\n\t}\n\tfor i := g.from", planner},
+	{"version-order-alone", "planner/classes.go", "if w.complete(g, w.counts) {", "if w.anyOf(g, w.counts) {", planner},
+	{"unexplained-supersedes", "planner/classes.go", "return w.used(i) || v.decision == restore || v.class == expired", "return w.used(i) || v.decision == restore || v.class == expired || v.class == unexplained", planner},
+	{"below-unexplained", "planner/classes.go", "} else if unsafe.over(g.interval) > 0 {", "} else if unsafe.over(g.interval) > 1 {", planner},
+	{"planned-rules-only", "planner/classes.go", "return w.judge(w.inForce, i).action == druid.ActionDrop && w", "return w", planner},
+	{"lock-ignored", "planner/obstacles.go", "case w.busy(w.rows[i].Interval):", "case false:", planner},
+	{"shared-file-used", "planner/obstacles.go", "case files.sharedWithUsed(i):", "case false:", planner},
+	{"shared-file-unused", "planner/obstacles.go", "case files.shared(i):", "case false:", planner},
+	{"history-ignored", "planner/grace.go", "return max(s.MarkedAt, w.droppedSince(s.Interval))", "return s.MarkedAt", planner},
+	{"recheck-blind", "planner/recheck.go", "case !approved:", "case false:", planner},
+	{"used-row-in-reach", "planner/classes.go", "if w.used(i) || w.verdicts[i].decision == restore {\n\t\t\tcontinue", "if w.verdicts[i].decision == restore {\n\t\t\tcontinue", planner},
+	{"hand-marked-restored", "planner/restore.go", "return dropped || !known", "return true", planner},
+	{"restore-and-kill", "planner/obstacles.go", "case w.restores:", "case false:", planner},
+
+	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
+	{"load-contains", "internal/druid/ruleapplies.go", "return r.Interval.Overlaps(segment), nil", "return r.Interval.Contains(segment), nil", semantics},
+	{"drop-overlaps", "internal/druid/ruleapplies.go", "return r.Interval.Contains(segment), nil", "return r.Interval.Overlaps(segment), nil", semantics},
+	{"load-boundary", "internal/druid/ruleapplies.go", "bool { return cutoff < segment.End }", "bool { return cutoff <= segment.End }", semantics},
+	{"drop-boundary", "internal/druid/ruleapplies.go", "bool { return cutoff <= segment.Start }", "bool { return cutoff < segment.Start }", semantics},
+	{"before-boundary", "internal/druid/ruleapplies.go", "bool { return segment.End <= cutoff }", "bool { return segment.End < cutoff }", semantics},
+	{"negative-period-silent", "internal/druid/ruleapplies.go", "if err == nil && start > now {", "if err == nil && start > now+1 {", semantics},
+	{"julian-leap-years", "internal/druid/calendar.go", "return y%4 == 0 && (y%100 != 0 || y%400 == 0)", "return y%4 == 0", semantics},
+	{"interval-closed", "internal/druid/interval.go", "return i.Start < o.End && o.Start < i.End }", "return i.Start <= o.End && o.Start <= i.End }", semantics},
+}

@@ -1,0 +1,96 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+
+	"coppice/internal/plan"
+)
+
+// The order of execution: what protects first, then what narrows, then what destroys.
+const (
+	stepWidenDefault = iota
+	stepWiden
+	stepRestore
+	stepNarrow
+	stepNarrowDefault
+	stepRestoreAfterNarrow
+	stepKill
+)
+
+type step struct {
+	rank   int
+	oldest int // kills: position within the datasource
+	action *plan.Action
+}
+
+// actions are the steps of one datasource.
+func (w *work) actions(d *plan.Datasource) []step {
+	var steps []step
+	narrows := w.narrows()
+	if d.Rules.Change != plan.ChangeNone {
+		steps = append(steps, step{rank(narrows, stepNarrow, stepWiden), 0, w.setRules(d)})
+	}
+	if d.Restore.Segments > 0 {
+		steps = append(steps, step{rank(narrows, stepRestoreAfterNarrow, stepRestore), 0, w.markUsed(d)})
+	}
+	for n, e := range w.errands() {
+		steps = append(steps, step{stepKill, n, w.killAction(e)})
+	}
+	return steps
+}
+
+func rank(narrows bool, yes, no int) int {
+	if narrows {
+		return yes
+	}
+	return no
+}
+
+func (w *work) setRules(d *plan.Datasource) *plan.Action {
+	after := w.planned.Own
+	return &plan.Action{Kind: plan.SetRules, Datasource: d.Name, RulesBefore: d.Rules.Before, RulesAfter: &after,
+		Reason: plan.Reason{Code: "rules-declared", Text: "the rules in force are not those declared", Range: d.Rules.Range}}
+}
+
+func (w *work) markUsed(d *plan.Datasource) *plan.Action {
+	return &plan.Action{Kind: plan.MarkUsed, Datasource: d.Name, Amount: d.Restore.Amount, Runs: d.Restore.Runs,
+		Reason: plan.Reason{Code: "window-widened", Text: "the planned rules keep what the rules in force dropped", Range: d.Rules.Range}}
+}
+
+func (w *work) killAction(e errand) *plan.Action {
+	g := w.groupOfRows(e.rows)
+	a := &plan.Action{Kind: plan.KillTask, Datasource: w.seen.Name, Permanent: true, Runs: g.Runs,
+		Amount: plan.Amount{Segments: int64(e.limit), Bytes: g.Bytes}, Reason: g.Runs[0].Reason}
+	if e.limit < len(e.rows) { // one of several tasks of equal reach: Druid chooses which rows each takes
+		a.Bytes = g.Bytes * int64(e.limit) / int64(len(e.rows))
+	}
+	t := &plan.Task{Interval: e.interval, Limit: e.limit, BatchSize: max(e.limit, w.policy.Kill.Task.MaxSegments.Value),
+		MaxUsedStatusLastUpdated: e.cutoff, Context: w.policy.Kill.Task.Context}
+	for _, v := range e.versions {
+		t.Versions = append(t.Versions, w.seen.Versions[v])
+	}
+	t.ID = plan.TaskID(w.seen.Name, t.Interval, t.Versions, t.MaxUsedStatusLastUpdated, plan.RunsDigest(w.seen.Name, a.Runs), e.ordinal)
+	a.Task = t
+	return a
+}
+
+// setDefault is the step that changes the default rules; narrow when it drops something in any datasource.
+func (in *Input) setDefault(change plan.RuleChange, narrow bool) step {
+	after := change.After
+	return step{rank(narrow, stepNarrowDefault, stepWidenDefault), 0, &plan.Action{Kind: plan.SetRules, Datasource: plan.DefaultRules,
+		RulesBefore: change.Before, RulesAfter: &after,
+		Reason: plan.Reason{Code: "rules-declared", Text: "the default rules in force are not those declared", Range: change.Range}}}
+}
+
+func inOrder(steps []step) []*plan.Action {
+	slices.SortStableFunc(steps, func(a, b step) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.action.Datasource, b.action.Datasource), cmp.Compare(a.oldest, b.oldest))
+	})
+	actions := make([]*plan.Action, 0, len(steps))
+	for _, s := range steps {
+		s.action.ID = plan.ActionID(s.action)
+		actions = append(actions, s.action)
+	}
+	return actions
+}

@@ -1,0 +1,144 @@
+package planner
+
+import (
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+)
+
+// planLife is how long a saved plan may be applied.
+var planLife = druid.Period{Days: 7}
+
+// Build makes the plan. It never fails: what cannot be known is kept, and findings say so.
+func Build(in Input) *plan.Plan {
+	p := in.header()
+	var steps []step
+	narrow, blocked := false, map[string][]string{}
+	for _, s := range in.subjects() {
+		w := newWork(&in, s)
+		d := w.plan()
+		found, blocking := in.findings(&d.Name, w.complaints)
+		p.Findings = append(p.Findings, found...)
+		blocked[d.Name] = blocking
+		d.Blocked = len(blocking) > 0
+		steps = append(steps, w.actions(d)...)
+		narrow = narrow || w.narrows()
+		p.Datasources = append(p.Datasources, d)
+	}
+	if p.DefaultRules.Change != plan.ChangeNone {
+		steps = append(steps, in.setDefault(p.DefaultRules, narrow))
+	}
+	found, blocking := in.findings(nil, in.clusterComplaints())
+	p.Findings = append(p.Findings, found...)
+	p.Actions = inOrder(steps)
+	block(p, blocked, blocking)
+	summarize(p)
+	sortFindings(p.Findings)
+	return p
+}
+
+// plan decides one datasource and limits the outcome.
+func (w *work) plan() *plan.Datasource {
+	w.decide()
+	d := w.output()
+	w.guard(d)
+	w.stopsCoordinator()
+	w.presence()
+	return d
+}
+
+func (in *Input) header() *plan.Plan {
+	expires, err := planLife.After(in.Now)
+	if err != nil {
+		expires = druid.MaxInstant
+	}
+	s := in.Snapshot
+	p := &plan.Plan{FormatVersion: plan.FormatVersion, ToolVersion: in.ToolVersion, Now: in.Now, ExpiresAt: expires,
+		ConfigDigest: in.Config.Digest(in.Cluster.Name), SnapshotDigest: s.Digest(), DefaultRules: in.defaultChange(),
+		Datasources: []*plan.Datasource{}, Actions: []*plan.Action{}, Findings: []plan.Finding{}}
+	p.Cluster = plan.Cluster{Name: in.Cluster.Name, Identity: s.Identity, DruidVersion: s.DruidVersion,
+		Datasources: len(s.Datasources), Managed: len(in.Config.Datasources), Sources: in.sources()}
+	for _, d := range s.Datasources {
+		p.Cluster.Segments += int64(len(d.Segments))
+	}
+	return p
+}
+
+func (in *Input) sources() string {
+	switch s := in.Snapshot.Sources; {
+	case s.Store && s.Coordinator && s.Disagree != "":
+		return "PostgreSQL and Coordinator disagree"
+	case s.Store && s.Coordinator:
+		return "PostgreSQL and Coordinator agree"
+	case s.Store:
+		return "PostgreSQL only"
+	}
+	return "Coordinator"
+}
+
+// block marks what apply has to skip. A change of the default rules stands or falls with every datasource that it
+// concerns.
+func block(p *plan.Plan, byName map[string][]string, cluster []string) {
+	p.Summary.Blocked = []plan.Blocked{}
+	for _, code := range distinct(cluster) {
+		p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Code: code})
+	}
+	all := len(cluster) > 0
+	for _, d := range p.Datasources {
+		for _, code := range distinct(byName[d.Name]) {
+			p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Datasource: &d.Name, Code: code})
+			all = all || p.DefaultRules.Change != plan.ChangeNone
+		}
+	}
+	stopped := map[string]bool{}
+	for _, d := range p.Datasources {
+		d.Blocked = d.Blocked || all
+		stopped[d.Name] = d.Blocked
+	}
+	for _, a := range p.Actions {
+		a.Blocked = all || stopped[a.Datasource]
+	}
+}
+
+func distinct(codes []string) []string {
+	sorted := slices.Clone(codes)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
+}
+
+// summarize adds up what is not blocked.
+func summarize(p *plan.Plan) {
+	s := &p.Summary
+	for _, d := range p.Datasources {
+		if d.Blocked {
+			continue
+		}
+		if d.Rules.Change != plan.ChangeNone {
+			s.RuleChanges++
+		}
+		s.Unused.Add(plan.Amount{Segments: d.Drop.Segments - d.Drop.ByTime.Segments, Bytes: d.Drop.Bytes - d.Drop.ByTime.Bytes})
+		s.ByTime.Add(d.Drop.ByTime)
+		if d.Drop.ByTime.Segments > 0 {
+			s.ByTime.Datasources++
+		}
+		s.Kill.Add(d.Kill.Amount)
+		s.Restore.Add(d.Restore.Amount)
+		s.Shadowed.Add(d.Shadowed.Amount)
+		s.Pending.Add(d.Pending.Amount)
+		s.Hold.Add(d.Hold.Amount)
+		for _, r := range d.Pending.Runs {
+			if r.WaitsFor != plan.WaitsGrace && r.WaitsFor != plan.WaitsInterval {
+				s.Deferred.Add(r.Amount)
+			}
+		}
+	}
+	for _, a := range p.Actions {
+		if a.Kind == plan.KillTask && !a.Blocked {
+			s.Kill.Tasks++
+		}
+		if a.Datasource == plan.DefaultRules && !a.Blocked {
+			s.RuleChanges++
+		}
+	}
+}

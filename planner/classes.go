@@ -1,0 +1,125 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+
+	"coppice/internal/druid"
+)
+
+// classify sorts the unused rows of a component into superseded, expired and unexplained, newest version first: the
+// class of a row depends on higher versions only.
+func (w *work) classify(c component, ranges []druid.VisibleRange) {
+	groups := c.groups(w)
+	if !w.anyUnused(c) {
+		return
+	}
+	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.version, a.version) })
+	boundaries := c.boundaries(w)
+	// valid covers what counts for superseding: complete sets, used after this plan, dropped by a rule, or expired.
+	// anything covers all rows of any state; unsafe those that nobody can explain.
+	valid, anything, unsafe := druid.NewCoverage(boundaries), druid.NewCoverage(boundaries), newHighest(boundaries)
+	for from := 0; from < len(groups); {
+		to := from
+		for to < len(groups) && groups[to].version == groups[from].version {
+			to++
+		}
+		for _, g := range groups[from:to] {
+			w.classifyGroup(g, ranges, valid, anything, unsafe)
+		}
+		for _, g := range groups[from:to] {
+			anything.Add(g.interval)
+			if w.complete(g, w.counts) {
+				valid.Add(g.interval)
+			}
+			if w.anyOf(g, func(i int) bool { return w.verdicts[i].class == unexplained }) {
+				unsafe.raise(g.interval, 1)
+			}
+		}
+		from = to
+	}
+}
+
+// counts reports whether a row may supersede older ones.
+func (w *work) counts(i int) bool {
+	v := &w.verdicts[i]
+	return w.used(i) || v.decision == restore || v.class == expired
+}
+
+func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, valid, anything *druid.Coverage, unsafe *highest) {
+	var of class
+	for i := g.from; i < g.to; i++ {
+		if w.used(i) || w.verdicts[i].decision == restore {
+			continue
+		}
+		if of == noClass {
+			of = w.classOf(g, ranges, valid, anything)
+		}
+		v := &w.verdicts[i]
+		v.class, v.decision = of, pending
+		v.rule = int16(w.judge(w.planned, g.interval).rule)
+		v.since = w.graceStart(i, of)
+		if of == unexplained {
+			v.decision, v.why = hold, becauseUnexplained
+		} else if unsafe.over(g.interval) > 0 {
+			v.decision, v.why = hold, becauseBelowUnexplained
+		}
+	}
+}
+
+// classOf is the class of the unused rows of a group, given what lies above it.
+func (w *work) classOf(g group, ranges []druid.VisibleRange, valid, anything *druid.Coverage) class {
+	switch {
+	case valid.Covers(g.interval):
+		return superseded
+	case w.hidesAnswer(g, ranges), anything.Covers(g.interval), !w.droppedByBoth(g.interval):
+		return unexplained
+	}
+	return expired
+}
+
+func (w *work) droppedByBoth(i druid.Interval) bool {
+	return w.judge(w.inForce, i).action == druid.ActionDrop && w.judge(w.planned, i).action == druid.ActionDrop
+}
+
+// hidesAnswer reports whether used older data answers in the group's place at the fixpoint: a newer segment was taken
+// away over it. ranges are sorted and free of overlaps.
+func (w *work) hidesAnswer(g group, ranges []druid.VisibleRange) bool {
+	from, _ := slices.BinarySearchFunc(ranges, g.interval.Start, func(r druid.VisibleRange, start druid.Instant) int {
+		return cmp.Compare(r.Interval.End, start+1) // the first range that ends behind the start
+	})
+	for _, r := range ranges[from:] {
+		if r.Interval.Start >= g.interval.End {
+			return false
+		}
+		if r.Version < g.version {
+			w.complainNewerHidden(g, r)
+			return true
+		}
+	}
+	return false
+}
+
+// stays reports whether the row is used at the fixpoint.
+func (w *work) stays(i int) bool {
+	v := &w.verdicts[i]
+	return w.used(i) && (v.decision == keep || (v.decision == shadowed && v.then != drop))
+}
+
+func (w *work) anyUnused(c component) bool {
+	for i := c.from; i < c.to; i++ {
+		if !w.used(i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *work) anyOf(g group, is func(i int) bool) bool {
+	for i := g.from; i < g.to; i++ {
+		if is(i) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,108 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"coppice/internal/diag"
+)
+
+// clusterComplaints concern the whole cluster.
+func (in *Input) clusterComplaints() []complaint {
+	var list []complaint
+	for _, gap := range in.Snapshot.Gaps {
+		list = append(list, complaint{severity: diag.Warning, code: "gap", summary: "Not read: " + gap.What, detail: gap.Why})
+	}
+	if in.defaultChanges() && len(in.Snapshot.Gaps) > 0 && !in.seesEverything() {
+		list = append(list, complaint{severity: diag.Error, code: "gap", summary: "The default rules concern datasources that were not read",
+			detail: "A change of _default acts on every datasource of the cluster; this view does not show them all."})
+	}
+	if d := in.Snapshot.Duties; d != nil && d.Stopped {
+		list = append(list, complaint{severity: diag.Warning, code: "rules-stopped", summary: "The Coordinator's rules do not run",
+			detail: d.Detail, hint: "Look for a rule that stops them (rule-stops-coordinator) and at the Coordinator's log."})
+	}
+	if d := in.Snapshot.Duties; d != nil && d.Frozen {
+		list = append(list, complaint{severity: diag.Warning, code: "coordinator-frozen", summary: "The Coordinator's view of the segments stands still",
+			detail: d.Detail, hint: "Look for timeline-clash: two used segments of one version with overlapping intervals."})
+	}
+	for _, r := range in.Snapshot.DefaultRules.List {
+		if why, stops := r.StopsCoordinator(); stops && !in.defaultChanges() {
+			list = append(list, stopsComplaint(why, r))
+		}
+	}
+	return append(list, in.unmanaged()...)
+}
+
+func (in *Input) seesEverything() bool {
+	for _, gap := range in.Snapshot.Gaps {
+		if gap.What == "segments" || gap.What == "datasources" || gap.What == "rules" {
+			return false
+		}
+	}
+	return true
+}
+
+// unmanaged notes how many datasources no block declares: they are not touched.
+func (in *Input) unmanaged() []complaint {
+	var names []string
+	for _, d := range in.Snapshot.Datasources {
+		if in.Config.Find(d.Name) == nil {
+			names = append(names, d.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []complaint{{severity: diag.Note, code: "unmanaged", summary: fmt.Sprintf("%d datasources are not declared", len(names)),
+		detail: "What is not declared is not touched.", witness: names[0]}}
+}
+
+// presence complains about a declared datasource that the cluster does not have: a typo when a similar name exists,
+// policy before ingestion otherwise. And about gaps of its own.
+func (w *work) presence() {
+	for _, gap := range w.seen.Gaps {
+		w.complain(complaint{severity: diag.Warning, code: "gap", summary: "Not read: " + gap.What, detail: gap.Why, interval: gap.Interval})
+	}
+	if w.policy == nil || w.present && (len(w.rows) > 0 || len(w.seen.Gaps) > 0) {
+		return
+	}
+	c := complaint{severity: diag.Note, code: "datasource-unknown", summary: "The cluster has no segments of this datasource",
+		detail: "Its rules are set all the same and wait for the first ingestion."}
+	if near := w.in.nearName(w.seen.Name); near != "" {
+		c.severity = diag.Error
+		c.detail = fmt.Sprintf("There is a datasource named %q. Is that the one?", near)
+		c.hint = "Correct the name, or consent with: " + w.allowBlock(c.code)
+	}
+	w.complain(c)
+}
+
+// nearName is an undeclared datasource whose name is one or two letters away.
+func (in *Input) nearName(name string) string {
+	for _, d := range in.Snapshot.Datasources {
+		if d.Name != name && len(d.Segments) > 0 && in.Config.Find(d.Name) == nil && editDistance(name, d.Name) <= 2 {
+			return d.Name
+		}
+	}
+	return ""
+}
+
+// editDistance is Levenshtein's: how many letters to put in, take out or change.
+func editDistance(a, b string) int {
+	before := make([]int, len(b)+1)
+	for j := range before {
+		before[j] = j
+	}
+	for i := range len(a) {
+		now := slices.Clone(before)
+		now[0] = i + 1
+		for j := range len(b) {
+			change := before[j]
+			if a[i] != b[j] {
+				change++
+			}
+			now[j+1] = min(change, now[j]+1, before[j+1]+1)
+		}
+		before = now
+	}
+	return before[len(b)]
+}

@@ -1,0 +1,165 @@
+package planner
+
+import (
+	"slices"
+
+	"coppice/config"
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// chainVersion is the chain that was in force from since until the next newer one.
+type chainVersion struct {
+	since druid.Instant // MinInstant: always; NoInstant: not known since when
+	chain druid.Chain
+}
+
+// chainHistory merges the datasource's and the default's rule history, newest first. It ends where one of the two is
+// not known any further.
+func (w *work) chainHistory() []chainVersion {
+	if w.history != nil {
+		return w.history
+	}
+	own, byDefault := versions(w.seen.Rules), versions(w.in.Snapshot.DefaultRules)
+	for o, d := 0, 0; o < len(own) && d < len(byDefault); {
+		v := chainVersion{chain: druid.Chain{Own: own[o].List, Default: byDefault[d].List}}
+		if !own[o].Since.Known() || !byDefault[d].Since.Known() {
+			v.since = druid.NoInstant
+			w.history = append(w.history, v)
+			break
+		}
+		v.since = max(own[o].Since, byDefault[d].Since)
+		w.history = append(w.history, v)
+		ownEnds, defaultEnds := own[o].Since == v.since, byDefault[d].Since == v.since
+		if ownEnds {
+			o++
+		}
+		if defaultEnds {
+			d++
+		}
+	}
+	return w.history
+}
+
+// versions are the lists of one key, newest first, the one in force included.
+func versions(r snapshot.Rules) []snapshot.RuleVersion {
+	since := r.Since
+	if !r.Set && len(r.History) == 0 && r.HistoryComplete {
+		since = druid.MinInstant
+	}
+	list := []snapshot.RuleVersion{{Since: since, List: r.List}}
+	list = append(list, r.History...)
+	if oldest := list[len(list)-1]; r.HistoryComplete && oldest.Since.Known() && oldest.Since > druid.MinInstant {
+		list = append(list, snapshot.RuleVersion{Since: druid.MinInstant})
+	}
+	return list
+}
+
+// droppedSince is the moment since which the rules in force have dropped the interval without a break. What is not
+// known counts as not dropped: the answer is then the last change of the lists, or now. So a typo in a rule never
+// finds its victims already ripe.
+func (w *work) droppedSince(i druid.Interval) druid.Instant {
+	until := w.in.Now // dropped at this moment, as the caller knows, and from here on
+	for _, v := range w.chainHistory() {
+		if !v.since.Known() {
+			return until
+		}
+		if judgeAt(v.chain, i, until).action != druid.ActionDrop {
+			return min(until+1, w.in.Now)
+		}
+		from := dropStarts(v.chain, i, v.since, until)
+		if from > v.since {
+			return from
+		}
+		if v.since == druid.MinInstant {
+			return druid.MinInstant
+		}
+		until = v.since - 1
+	}
+	return min(until+1, w.in.Now)
+}
+
+// dropStarts is the earliest moment in [from, until] from which on the chain drops the interval up to until, where it
+// does. The chain's answer changes only at the ends of its rules' windows.
+func dropStarts(c druid.Chain, i druid.Interval, from, until druid.Instant) druid.Instant {
+	changes := changesOf(c, i, from, until)
+	for _, t := range slices.Backward(changes) {
+		if judgeAt(c, i, t-1).action != druid.ActionDrop {
+			return t
+		}
+	}
+	return from
+}
+
+// changesOf are the moments in (from, until] at which a rule of the chain begins or ends to apply to the interval,
+// ascending. From a rule that cannot be evaluated on nothing changes: it keeps everything at all times.
+func changesOf(c druid.Chain, i druid.Interval, from, until druid.Instant) []druid.Instant {
+	var list []druid.Instant
+	for n := range c.Len() {
+		rule := c.At(n)
+		if _, stops := rule.StopsCoordinator(); stops || rule.Action() == druid.ActionUnknown {
+			break
+		}
+		begins, ends, ok := rule.Window(i)
+		if !ok {
+			continue
+		}
+		for _, t := range [...]druid.Instant{begins, ends} {
+			if t > from && t <= until {
+				list = append(list, t)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// droppedWhen reports whether the rules in force at that moment dropped the interval; known is false when nobody can tell.
+func (w *work) droppedWhen(i druid.Interval, at druid.Instant) (dropped, known bool) {
+	for _, v := range w.chainHistory() {
+		if !v.since.Known() {
+			return false, false
+		}
+		if v.since <= at {
+			j := judgeAt(v.chain, i, at)
+			return j.action == druid.ActionDrop, !j.failed
+		}
+	}
+	return false, false
+}
+
+// graceStart is what the grace of an unused row counts from: its marking, and for expired rows not before the rules in
+// force dropped it for good. NoInstant when the marking time is not known.
+func (w *work) graceStart(i int, of class) druid.Instant {
+	s := &w.rows[i]
+	if of != expired || !s.MarkedAt.Known() {
+		return s.MarkedAt
+	}
+	return max(s.MarkedAt, w.droppedSince(s.Interval))
+}
+
+// grace is the policy line that lets a class die, nil for never.
+func (w *work) grace(of class) *config.Setting[druid.Period] {
+	if w.policy == nil || w.policy.Kill == nil {
+		return nil
+	}
+	switch of {
+	case superseded:
+		return w.policy.Kill.SupersededAfter
+	case expired:
+		return w.policy.Kill.ExpiredAfter
+	}
+	return nil
+}
+
+// due is start plus period, as Joda adds (day of month clamped); false when that moment lies behind the end of time.
+func due(p druid.Period, start druid.Instant) (druid.Instant, bool) {
+	if start >= druid.MaxInstant {
+		return druid.NoInstant, false
+	}
+	t, err := p.After(max(start, druid.MinInstant))
+	if err != nil || t >= druid.MaxInstant {
+		return druid.NoInstant, false
+	}
+	return t, true
+}

@@ -1,0 +1,121 @@
+package planner
+
+import (
+	"fmt"
+
+	"coppice/config"
+	"coppice/internal/diag"
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+)
+
+// guardFloor: percentages say little about a handful of segments.
+const guardFloor = 10
+
+// unmanagedGuard protects datasources that the configuration does not name, when the default rules change.
+var unmanagedGuard = config.Guard{
+	MaxUnusedPercent:   config.Setting[float64]{Value: 30},
+	NewestVictimAge:    config.Setting[*druid.Period]{Value: &druid.Period{Days: 1}},
+	MaxKillSegments:    config.Setting[int64]{Value: 100_000},
+	MaxRestoreSegments: config.Setting[int64]{Value: 100_000},
+}
+
+// guard limits what one plan may change in one datasource. It counts what the plan changes, not what time does.
+func (w *work) guard(d *plan.Datasource) {
+	g := &unmanagedGuard
+	if w.policy != nil {
+		g = &w.policy.Guard
+	}
+	changed := w.changed()
+	w.guardEverything(d, changed)
+	w.guardPercent(g, d, changed)
+	w.guardAge(g)
+	w.guardCount("guard-max-kill-segments", "max_kill_segments", "Too many segments to delete at once", d.Kill.Segments, g.MaxKillSegments)
+	w.guardCount("guard-max-restore-segments", "max_restore_segments", "Too many segments to restore at once", d.Restore.Segments, g.MaxRestoreSegments)
+	w.guardBytes("guard-max-unused-bytes", "max_unused_bytes", "Too many bytes to mark unused at once", changed.Bytes, g.MaxUnusedBytes)
+	w.guardBytes("guard-max-kill-bytes", "max_kill_bytes", "Too many bytes to delete at once", d.Kill.Bytes, g.MaxKillBytes)
+	w.guardBytes("guard-max-restore-bytes", "max_restore_bytes", "Too many bytes to restore at once", d.Restore.Bytes, g.MaxRestoreBytes)
+}
+
+// changed is what the plan drops and time alone would not.
+func (w *work) changed() plan.Amount {
+	var sum plan.Amount
+	for i := range w.verdicts {
+		if w.verdicts[i].newlyDropped() {
+			sum.Add(amount(&w.rows[i]))
+		}
+	}
+	return sum
+}
+
+func (v *verdict) newlyDropped() bool { return (v.decision == drop || v.then == drop) && !v.byTime }
+
+func (w *work) guardEverything(d *plan.Datasource, changed plan.Amount) {
+	if changed.Segments == 0 || d.Keep.Segments+d.Restore.Segments > 0 {
+		return
+	}
+	w.complain(complaint{severity: diag.Error, code: "drops-everything", summary: "Drops all data of the datasource",
+		detail: fmt.Sprintf("All %d used segments would be marked unused; %d of them because of this plan.", d.Used.Segments, changed.Segments),
+		hint:   "Check the rules, or consent with: " + w.allowBlock("drops-everything"),
+		origin: w.rulesOrigin(), segments: changed.Segments})
+}
+
+func (w *work) guardPercent(g *config.Guard, d *plan.Datasource, changed plan.Amount) {
+	if d.Used.Segments < guardFloor || changed.Segments == 0 {
+		return
+	}
+	percent := 100 * float64(changed.Segments) / float64(d.Used.Segments)
+	if percent <= g.MaxUnusedPercent.Value {
+		return
+	}
+	w.complain(complaint{severity: diag.Error, code: "guard-max-unused-percent", summary: "Marks too large a share of the datasource unused",
+		detail: fmt.Sprintf("%.1f %% is over %g %% (%d of %d used segments).", percent, g.MaxUnusedPercent.Value, changed.Segments, d.Used.Segments),
+		hint:   fmt.Sprintf("Raise guard { max_unused_percent } to %.0f, or consent with: %s", percent+0.5, w.allowBlock("guard-max-unused-percent")),
+		origin: w.guardOrigin(g.MaxUnusedPercent.Range), segments: changed.Segments})
+}
+
+// guardAge looks at the newest data that is dropped because of the plan, or killed as expired: superseded copies do
+// not count, and future data is younger than any.
+func (w *work) guardAge(g *config.Guard) {
+	least := g.NewestVictimAge.Value
+	if least == nil {
+		return
+	}
+	cutoff, err := least.Before(w.in.Now)
+	if err != nil {
+		return
+	}
+	for i := range w.verdicts {
+		v := &w.verdicts[i]
+		if !v.newlyDropped() && !(v.decision == kill && v.class == expired) || w.rows[i].Interval.End <= cutoff {
+			continue
+		}
+		w.complain(complaint{severity: diag.Error, code: "guard-newest-victim-age", summary: "Takes away very recent data",
+			detail:  fmt.Sprintf("Data that ended less than %s ago (or has not ended) would be dropped or deleted.", least),
+			hint:    "Set guard { newest_victim_age } lower (\"none\" switches it off), or consent with: " + w.allowBlock("guard-newest-victim-age"),
+			witness: w.id(i), origin: w.guardOrigin(g.NewestVictimAge.Range), interval: w.rows[i].Interval, segments: 1})
+	}
+}
+
+func (w *work) guardCount(code, attribute, summary string, count int64, limit config.Setting[int64]) {
+	if count <= limit.Value {
+		return
+	}
+	w.complain(complaint{severity: diag.Error, code: code, summary: summary,
+		detail: fmt.Sprintf("%d is over %d.", count, limit.Value),
+		hint:   fmt.Sprintf("Raise guard { %s }, or consent with: %s", attribute, w.allowBlock(code)),
+		origin: w.guardOrigin(limit.Range), segments: count})
+}
+
+func (w *work) guardBytes(code, attribute, summary string, count int64, limit *config.Setting[int64]) {
+	if limit != nil {
+		w.guardCount(code, attribute, summary, count, *limit)
+	}
+}
+
+func (w *work) guardOrigin(r diag.Range) *diag.Range {
+	if r.Known() {
+		return known(r)
+	}
+	return w.origin()
+}

@@ -1,0 +1,119 @@
+package planner
+
+import (
+	"coppice/config"
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// Input is everything a plan depends on.
+type Input struct {
+	Config  *config.Config
+	Cluster *config.Cluster
+	// Snapshot is read only.
+	Snapshot *snapshot.Cluster
+	// Now is the moment that is planned for.
+	Now         druid.Instant
+	ToolVersion string
+	// Select says which datasources are planned (--target, --exclude); nil means all.
+	Select func(name string) bool
+	// OwnTasks are ids of kill tasks that this apply has sent itself: their locks are no obstacle in a recheck.
+	OwnTasks map[string]bool
+}
+
+func (in *Input) selected(name string) bool { return in.Select == nil || in.Select(name) }
+
+// subject is a datasource to be planned: what is wanted (policy, nil when unmanaged) and what was seen (seen, an
+// empty datasource when the cluster does not have it).
+type subject struct {
+	policy  *config.Datasource
+	seen    *snapshot.Datasource
+	present bool
+}
+
+// subjects lists the datasources to be planned, by name. A change of the default rules plans every datasource of
+// the cluster, since it may concern each of them.
+func (in *Input) subjects() []subject {
+	var list []subject
+	everything := in.defaultChanges()
+	for _, policy := range in.Config.Datasources {
+		if !in.selected(policy.Name) {
+			continue
+		}
+		seen := in.Snapshot.Find(policy.Name)
+		list = append(list, subject{policy, orEmpty(seen, policy.Name), seen != nil})
+	}
+	if everything {
+		for _, seen := range in.Snapshot.Datasources {
+			if in.Config.Find(seen.Name) == nil {
+				list = append(list, subject{nil, seen, true})
+			}
+		}
+	}
+	sortSubjects(list)
+	return list
+}
+
+func orEmpty(seen *snapshot.Datasource, name string) *snapshot.Datasource {
+	if seen != nil {
+		return seen
+	}
+	return &snapshot.Datasource{Name: name, UnusedKnown: true, BusyKnown: true}
+}
+
+func (in *Input) defaultChanges() bool {
+	wanted := in.Config.DefaultRules
+	return wanted != nil && !wanted.List.Equal(in.Snapshot.DefaultRules.List)
+}
+
+// plannedDefault is the default list after this plan.
+func (in *Input) plannedDefault() druid.RuleList {
+	if in.Config.DefaultRules != nil {
+		return in.Config.DefaultRules.List
+	}
+	return in.Snapshot.DefaultRules.List
+}
+
+// Need names rows of a datasource whose payload (size, files, shard spec) a plan depends on.
+type Need struct {
+	Datasource *snapshot.Datasource
+	// Rows are indexes into Datasource.Segments, ascending.
+	Rows []int32
+}
+
+// Needs says which payloads must be read before Build: all unused rows (their files and sizes), the rows that share
+// time with rows of another state or version (whether their sets are complete, whether they share files), and the used
+// rows that a chain drops (their sizes). Everything else is decided without payloads. Rows whose details are known
+// already are left out.
+func Needs(in Input) []Need {
+	var needs []Need
+	for _, s := range in.subjects() {
+		w := newWork(&in, s)
+		if rows := w.neededRows(); len(rows) > 0 {
+			needs = append(needs, Need{s.seen, rows})
+		}
+	}
+	return needs
+}
+
+func (w *work) neededRows() []int32 {
+	var rows []int32
+	for _, c := range w.components() {
+		contested := c.contested(w)
+		for i := c.from; i < c.to; i++ {
+			s := &w.rows[i]
+			if s.Has(snapshot.Details) || s.Has(snapshot.Odd) {
+				continue
+			}
+			if contested || !s.Has(snapshot.Used) || endless(s.Interval) || w.mayDrop(s.Interval) {
+				rows = append(rows, int32(i))
+			}
+		}
+	}
+	return rows
+}
+
+// mayDrop reports whether either chain does anything else than keep a visible used segment of that interval.
+func (w *work) mayDrop(i druid.Interval) bool {
+	return w.judge(w.inForce, i).action == druid.ActionDrop || w.judge(w.planned, i).action == druid.ActionDrop
+}

@@ -1,0 +1,249 @@
+package planner
+
+import (
+	"slices"
+
+	"coppice/config"
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// errand is a kill task in the making: the rows that it may take, and exactly the reach that takes them.
+type errand struct {
+	rows     []int // ascending row numbers
+	interval druid.Interval
+	versions []uint32
+	cutoff   druid.Instant
+	// limit is how many it takes; less than len(rows) only where one interval and version has more rows than a task may
+	// take: then errands of equal reach follow each other, numbered by ordinal.
+	limit   int
+	ordinal int
+}
+
+const maxVersions = 1000
+
+// canPin reports whether the cluster's kill tasks honour versions and the cut-off: from Druid 30 on. When no service
+// was asked the plan is not applied from here, and the recheck asks again.
+func (in *Input) canPin() bool {
+	v := in.Snapshot.DruidVersion
+	return v == "" || major(v) >= 30
+}
+
+// lump is victims that belong together: their intervals overlap, directly or through each other.
+type lump struct {
+	rows     []int
+	interval druid.Interval
+	// chunk: they all have one interval, so that neighbouring lumps can share a task.
+	chunk bool
+}
+
+// errands turns the victims into kill tasks: oldest first, and lower versions before or with higher ones.
+func (w *work) errands() []errand {
+	if w.policy == nil || w.policy.Kill == nil {
+		return nil
+	}
+	b := errandBuilder{w: w, task: &w.policy.Kill.Task}
+	for _, l := range w.lumps() {
+		b.add(l)
+	}
+	b.close()
+	return b.done
+}
+
+func (w *work) lumps() []lump {
+	var list []lump
+	for i := range w.rows {
+		if w.verdicts[i].decision != kill {
+			continue
+		}
+		at := w.rows[i].Interval
+		if n := len(list); n > 0 && at.Start < list[n-1].interval.End {
+			last := &list[n-1]
+			last.chunk = last.chunk && at == last.interval
+			last.interval.End = max(last.interval.End, at.End)
+			last.rows = append(last.rows, i)
+			continue
+		}
+		list = append(list, lump{[]int{i}, at, true})
+	}
+	return list
+}
+
+// errandBuilder joins lumps that abut into one task as long as its reach takes nobody else.
+type errandBuilder struct {
+	w    *work
+	task *config.Task
+	open *reach
+	rows []int
+	done []errand
+}
+
+func (b *errandBuilder) add(l lump) {
+	if b.open != nil && b.joins(l) {
+		b.rows = append(b.rows, l.rows...)
+		return
+	}
+	b.close()
+	r := newReach(b.w, l.interval.Start)
+	if len(l.rows) <= b.task.MaxSegments.Value && r.extend(l) && (l.chunk || b.fits(l.interval)) {
+		b.open, b.rows = r, slices.Clone(l.rows)
+		if !l.chunk {
+			b.close()
+		}
+		return
+	}
+	b.split(l)
+}
+
+// joins extends the open task by a chunk that begins where it ends.
+func (b *errandBuilder) joins(l lump) bool {
+	whole := druid.Interval{Start: b.open.interval.Start, End: l.interval.End}
+	if !l.chunk || l.interval.Start != b.open.interval.End || len(b.rows)+len(l.rows) > b.task.MaxSegments.Value || !b.fits(whole) {
+		return false
+	}
+	saved := b.open.copy()
+	if b.open.extend(l) {
+		return true
+	}
+	b.open = saved
+	return false
+}
+
+// fits reports whether the interval is no longer than max_interval.
+func (b *errandBuilder) fits(i druid.Interval) bool {
+	end, err := b.task.MaxInterval.Value.After(i.Start)
+	return err == nil && i.End <= end
+}
+
+func (b *errandBuilder) close() {
+	if b.open != nil {
+		b.done = append(b.done, b.w.errandOf(b.rows, len(b.rows), 1))
+	}
+	b.open, b.rows = nil, nil
+}
+
+// split makes one task for each interval and version of a lump, lowest version first, so that nothing goes before what
+// it hides.
+func (b *errandBuilder) split(l lump) {
+	units := map[unit][]int{}
+	var order []unit
+	for _, i := range l.rows {
+		u := unit{b.w.rows[i].Version, b.w.rows[i].Interval}
+		if units[u] == nil {
+			order = append(order, u)
+		}
+		units[u] = append(units[u], i)
+	}
+	slices.SortFunc(order, unit.compare)
+	for _, u := range order {
+		rows, most := units[u], b.task.MaxSegments.Value
+		for ordinal, left := 1, len(rows); left > 0; ordinal, left = ordinal+1, left-most {
+			b.done = append(b.done, b.w.errandOf(rows, min(left, most), ordinal))
+		}
+	}
+}
+
+type unit struct {
+	version  uint32
+	interval druid.Interval
+}
+
+func (u unit) compare(o unit) int {
+	if u.version != o.version {
+		return int(int64(u.version) - int64(o.version))
+	}
+	return u.interval.Compare(o.interval)
+}
+
+// errandOf is the smallest reach that holds the rows.
+func (w *work) errandOf(rows []int, limit, ordinal int) errand {
+	e := errand{rows: rows, limit: limit, ordinal: ordinal, interval: w.rows[rows[0]].Interval, cutoff: w.rows[rows[0]].MarkedAt}
+	for _, i := range rows {
+		s := &w.rows[i]
+		e.interval.Start, e.interval.End = min(e.interval.Start, s.Interval.Start), max(e.interval.End, s.Interval.End)
+		e.cutoff = max(e.cutoff, s.MarkedAt)
+		e.versions = append(e.versions, s.Version)
+	}
+	slices.Sort(e.versions)
+	e.versions = slices.Compact(e.versions)
+	return e
+}
+
+// reach follows what a growing task would take besides its victims: the earliest marking of a foreign row (unused, no
+// victim) by version. It counts every foreign row that begins inside, also one that is not contained: that can only
+// make more tasks, never take more segments.
+type reach struct {
+	w        *work
+	interval druid.Interval
+	cutoff   druid.Instant
+	versions map[uint32]bool
+	foreign  map[uint32]druid.Instant
+	next     int           // first row not looked at
+	first    druid.Instant // earliest foreign marking among the task's versions
+}
+
+func newReach(w *work, start druid.Instant) *reach {
+	next, _ := slices.BinarySearchFunc(w.rows, start, func(s snapshot.Segment, t druid.Instant) int {
+		return compareInstants(s.Interval.Start, t)
+	})
+	return &reach{w, druid.Interval{Start: start, End: start}, druid.MinInstant, map[uint32]bool{}, map[uint32]druid.Instant{},
+		next, druid.MaxInstant}
+}
+
+func compareInstants(a, b druid.Instant) int {
+	return druid.Interval{Start: a}.Compare(druid.Interval{Start: b})
+}
+
+func (r *reach) copy() *reach {
+	c := *r
+	c.versions, c.foreign = map[uint32]bool{}, map[uint32]druid.Instant{}
+	for v := range r.versions {
+		c.versions[v] = true
+	}
+	for v, t := range r.foreign {
+		c.foreign[v] = t
+	}
+	return &c
+}
+
+// extend takes a lump in; false means that the reach would take a foreign row or name too many versions.
+func (r *reach) extend(l lump) bool {
+	r.interval.End = l.interval.End
+	for _, i := range l.rows {
+		s := &r.w.rows[i]
+		r.cutoff = max(r.cutoff, s.MarkedAt)
+		r.versions[s.Version] = true
+		if t, ok := r.foreign[s.Version]; ok {
+			r.first = min(r.first, t)
+		}
+	}
+	for ; r.next < len(r.w.rows) && r.w.rows[r.next].Interval.Start < r.interval.End; r.next++ {
+		r.meet(r.next)
+	}
+	return r.cutoff < r.first && len(r.versions) <= maxVersions
+}
+
+func (r *reach) meet(i int) {
+	s := &r.w.rows[i]
+	if r.w.used(i) || r.w.verdicts[i].decision == kill || !s.MarkedAt.Known() {
+		return
+	}
+	if t, ok := r.foreign[s.Version]; !ok || s.MarkedAt < t {
+		r.foreign[s.Version] = s.MarkedAt
+	}
+	if r.versions[s.Version] {
+		r.first = min(r.first, s.MarkedAt)
+	}
+}
+
+// major is the first number of a version such as "33.0.0"; 0 when there is none, which is older than any.
+func major(version string) int {
+	n := 0
+	for _, r := range version {
+		if r < '0' || r > '9' || n > 9999 {
+			break
+		}
+		n = 10*n + int(r-'0')
+	}
+	return n
+}

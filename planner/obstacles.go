@@ -1,0 +1,220 @@
+package planner
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// obstacles turns the classified unused rows into victims (kill), waiting rows (pending) and held ones (hold). First
+// each row's own obstacles; then, to a fixpoint, those that depend on which others are victims.
+func (w *work) obstacles(components []component) {
+	stamp := w.in.Now.String()
+	for _, c := range components {
+		if !w.anyOf(group{from: c.from, to: c.to}, func(i int) bool { return w.verdicts[i].decision == pending }) {
+			continue
+		}
+		files := w.sharedFiles(c)
+		for i := c.from; i < c.to; i++ {
+			if w.verdicts[i].decision == pending {
+				w.ownObstacles(i, files, stamp)
+			}
+		}
+	}
+	for _, c := range components {
+		for changed := true; changed; {
+			w.waitForHidden(c)
+			changed = w.waitForReach(c)
+		}
+	}
+}
+
+// ownObstacles decides a row by itself: hold, pending, or kill so far.
+func (w *work) ownObstacles(i int, files *fileUse, stamp string) {
+	v := &w.verdicts[i]
+	if why := w.holds(i, files, stamp); why != becauseNothing {
+		v.decision, v.why = hold, why
+		return
+	}
+	grace := w.grace(v.class)
+	v.waits, v.why = waitsGrace, becauseGrace
+	eligible, ends := due(grace.Value, v.since)
+	if !ends {
+		v.eligible = druid.NoInstant
+		return
+	}
+	v.eligible = eligible
+	if older := w.policy.Kill.OlderThan; older != nil && v.class == expired {
+		ended, ends := due(older.Value, w.rows[i].Interval.End)
+		if !ends {
+			v.waits, v.why, v.eligible = waitsInterval, becauseInterval, druid.NoInstant
+			return
+		}
+		if ended > v.eligible {
+			v.waits, v.why, v.eligible = waitsInterval, becauseInterval, ended
+		}
+	}
+	if v.eligible > w.in.Now {
+		return
+	}
+	w.presentObstacles(i, files)
+}
+
+// presentObstacles are those of a row whose time has come. They fall at a time nobody knows.
+func (w *work) presentObstacles(i int, files *fileUse) {
+	v := &w.verdicts[i]
+	v.eligible = druid.NoInstant
+	switch {
+	case w.restores:
+		v.waits, v.why = waitsRestore, becauseRestorePlanned
+	case files.shared(i):
+		v.waits, v.why = waitsFile, becauseFileShared
+	case !w.seen.BusyKnown:
+		v.waits, v.why = waitsLock, becauseBusyUnknown
+	case w.busy(w.rows[i].Interval):
+		v.waits, v.why = waitsLock, becauseBusy
+	case w.in.blind():
+		v.waits, v.why = waitsLock, becauseCoordinator
+	default:
+		v.decision, v.waits, v.why = kill, waitsForNothing, becauseClass
+	}
+}
+
+// holds says why a row is never killed automatically.
+func (w *work) holds(i int, files *fileUse, stamp string) reason {
+	s, v := &w.rows[i], &w.verdicts[i]
+	switch {
+	case w.policy == nil || w.policy.Kill == nil:
+		return becauseNoPolicy
+	case w.grace(v.class) == nil:
+		return becauseNoGrace
+	case !w.seen.UnusedKnown:
+		return becauseUnlisted
+	case !s.MarkedAt.Known():
+		return becauseNoTime
+	case druid.CompareVersions(w.seen.Versions[s.Version], stamp) > 0:
+		return becauseFutureVersion
+	case !w.in.canPin():
+		return becauseUnpinned
+	case files.unknown:
+		return becauseNoDetails
+	case files.sharedWithUsed(i):
+		return becauseFileUsed
+	}
+	return becauseNothing
+}
+
+// blind reports whether the Coordinator's rules stand still or its view is frozen: then nobody knows what it would do.
+func (in *Input) blind() bool {
+	d := in.Snapshot.Duties
+	return d != nil && (d.Stopped || d.Frozen)
+}
+
+func (w *work) busy(i druid.Interval) bool {
+	return slices.ContainsFunc(w.seen.Busy, func(b snapshot.Busy) bool {
+		return b.Interval.Overlaps(i) && !w.in.OwnTasks[b.By]
+	})
+}
+
+// What lies below a row, in the order of how long it may stay: a pending row's moment is itself such a value.
+const (
+	belowUnknown = math.MaxInt64 - 1 // a used row, or a pending one with no known time
+	belowHeld    = math.MaxInt64
+)
+
+// waitForHidden lets nothing be killed before what it hides: a row waits for all lower versions that overlap it, so
+// that no older copy can come back. Lowest version first.
+func (w *work) waitForHidden(c component) {
+	groups := c.groups(w)
+	if len(groups) == 1 {
+		return
+	}
+	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.version, b.version) })
+	below := newHighest(c.boundaries(w))
+	for from := 0; from < len(groups); {
+		to := from
+		for to < len(groups) && groups[to].version == groups[from].version {
+			w.waitForBelow(groups[to], below.over(groups[to].interval))
+			to++
+		}
+		for _, g := range groups[from:to] {
+			for i := g.from; i < g.to; i++ {
+				if value := w.stayingValue(i); value != nothing {
+					below.raise(g.interval, value)
+				}
+			}
+		}
+		from = to
+	}
+}
+
+func (w *work) waitForBelow(g group, value int64) {
+	if value == nothing {
+		return
+	}
+	for i := g.from; i < g.to; i++ {
+		v := &w.verdicts[i]
+		if v.decision != kill && v.decision != pending {
+			continue
+		}
+		switch {
+		case value == belowHeld:
+			v.decision, v.waits, v.why, v.eligible = hold, waitsForNothing, becauseHidesHeld, druid.NoInstant
+		case value == belowUnknown:
+			v.decision, v.waits, v.why, v.eligible = pending, waitsHides, becauseHides, druid.NoInstant
+		case v.decision == kill || v.eligible.Known() && value > int64(v.eligible):
+			v.decision, v.waits, v.why, v.eligible = pending, waitsHides, becauseHides, druid.Instant(value)
+		}
+	}
+}
+
+// stayingValue is how long a row stays that is not killed in this plan; nothing for victims.
+func (w *work) stayingValue(i int) int64 {
+	v := &w.verdicts[i]
+	switch {
+	case v.decision == kill:
+		return nothing
+	case v.decision == hold:
+		return belowHeld
+	case v.decision == pending && v.eligible.Known():
+		return int64(v.eligible)
+	}
+	return belowUnknown
+}
+
+// waitForReach makes victims wait that no task could take without a row of the same version inside their interval which
+// is no victim and was marked no later. It reports whether a victim became a waiting row.
+func (w *work) waitForReach(c component) bool {
+	changed := false
+	for _, g := range c.groups(w) {
+		if !w.anyOf(g, func(i int) bool { return w.verdicts[i].decision == kill }) {
+			continue
+		}
+		first := w.firstForeign(c, g)
+		for i := g.from; i < g.to; i++ {
+			v := &w.verdicts[i]
+			if v.decision == kill && w.rows[i].MarkedAt >= first {
+				v.decision, v.waits, v.why, v.eligible = pending, waitsReach, becauseReach, druid.NoInstant
+				changed = true
+			}
+		}
+	}
+	return changed
+}
+
+// firstForeign is the earliest marking time of an unused row that is no victim, has the group's version and lies inside
+// its interval. Rows without a marking time are left alone by a task with a cut-off.
+func (w *work) firstForeign(c component, g group) druid.Instant {
+	first := druid.MaxInstant
+	for i := g.from; i < c.to && w.rows[i].Interval.Start < g.interval.End; i++ {
+		s := &w.rows[i]
+		if s.Version == g.version && !w.used(i) && w.verdicts[i].decision != kill && s.MarkedAt.Known() &&
+			g.interval.Contains(s.Interval) {
+			first = min(first, s.MarkedAt)
+		}
+	}
+	return first
+}

@@ -1,0 +1,100 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+	"coppice/internal/snapshot"
+)
+
+// Verdict says whether a kill task may still go.
+type Verdict struct {
+	// OK: every unused row in the task's reach is approved and still a victim.
+	OK bool
+	// Differences says what is not, one sentence each; at most maxDifferences.
+	Differences []string
+	// Victims are the rows in the reach now, by id.
+	Victims []Victim
+}
+
+// Victim is one row that the task will take.
+type Victim struct {
+	ID druid.SegmentID
+	// Bytes is -1 when not known.
+	Bytes int64
+	// File is false for a row without a file (a tombstone).
+	File bool
+}
+
+const maxDifferences = 10
+
+// Recheck plans the action's datasource again, from a snapshot taken right now, and compares what the task would take
+// with what was approved. Guards do not count: they were for the plan.
+func Recheck(in Input, action *plan.Action) Verdict {
+	policy, seen := in.Config.Find(action.Datasource), in.Snapshot.Find(action.Datasource)
+	if policy == nil || action.Task == nil {
+		return Verdict{Differences: []string{"the configuration no longer declares " + action.Datasource}}
+	}
+	w := newWork(&in, subject{policy, orEmpty(seen, policy.Name), seen != nil})
+	w.decide()
+	v := Verdict{}
+	approved := approvedRows(action)
+	for i := range w.rows {
+		if w.reached(action.Task, i) {
+			v.judge(w, i, approved[w.rowKey(i)])
+		}
+	}
+	v.OK = len(v.Differences) == 0
+	return v
+}
+
+func (v *Verdict) judge(w *work, i int, approved bool) {
+	why := ""
+	switch verdict := &w.verdicts[i]; {
+	case !approved:
+		why = "was not part of the plan"
+	case verdict.decision != kill:
+		why = "is no victim any more: " + w.describe(verdict).Text
+	}
+	if why != "" && len(v.Differences) < maxDifferences {
+		v.Differences = append(v.Differences, fmt.Sprintf("segment %s %s", w.id(i), why))
+	}
+	s := &w.rows[i]
+	bytes := int64(snapshot.UnknownBytes)
+	if s.Has(snapshot.Details) {
+		bytes = s.Bytes
+	}
+	v.Victims = append(v.Victims, Victim{w.seen.ID(s), bytes, s.File != snapshot.NoFile})
+}
+
+// reached reports whether Druid's kill task would take the row (SqlSegmentsMetadataQuery: unused, contained, version in
+// the list, marked at the cut-off or before; rows without a marking time are left alone).
+func (w *work) reached(t *plan.Task, i int) bool {
+	s := &w.rows[i]
+	return !w.used(i) && t.Interval.Contains(s.Interval) && slices.Contains(t.Versions, w.seen.Versions[s.Version]) &&
+		s.MarkedAt.Known() && s.MarkedAt <= t.MaxUsedStatusLastUpdated
+}
+
+// rowKey names a row without building its id.
+type rowKey struct {
+	interval  druid.Interval
+	version   string
+	partition int32
+}
+
+func (w *work) rowKey(i int) rowKey {
+	s := &w.rows[i]
+	return rowKey{s.Interval, w.seen.Versions[s.Version], s.Partition}
+}
+
+func approvedRows(a *plan.Action) map[rowKey]bool {
+	approved := map[rowKey]bool{}
+	for _, r := range a.Runs {
+		for _, n := range r.Partitions {
+			approved[rowKey{r.Interval, r.Version, n}] = true
+		}
+	}
+	return approved
+}

@@ -1,0 +1,67 @@
+package planner
+
+import (
+	"coppice/internal/druid"
+)
+
+// decideRestores brings back what a widened window covers: unused rows that the planned rules keep, that the rules in
+// force drop, and that rules (not hands) marked. Of these, what a timeline of used rows and candidates would show.
+func (w *work) decideRestores(c component) {
+	if !w.mayRestore() {
+		return
+	}
+	picked := make([]bool, c.to-c.from)
+	found := false
+	for i := c.from; i < c.to; i++ {
+		k := i - c.from
+		candidate := !w.used(i) && w.restorable(i)
+		found = found || candidate
+		picked[k] = candidate || w.stays(i)
+	}
+	if !found {
+		return
+	}
+	rows, t, err := w.timeline(c, picked)
+	if err != nil {
+		return // such rows stay as they are
+	}
+	shown := make([]bool, len(picked))
+	for chunk, i := range rows {
+		shown[i-c.from] = t == nil || !t.Overshadowed(chunk)
+	}
+	for _, g := range c.groups(w) {
+		w.restoreGroup(g, func(i int) bool { return shown[i-c.from] })
+	}
+}
+
+// restoreGroup restores the shown rows of a group when they make a complete set: an incomplete one answers no query.
+func (w *work) restoreGroup(g group, shown func(i int) bool) {
+	if !w.complete(g, shown) {
+		return
+	}
+	for i := g.from; i < g.to; i++ {
+		if shown(i) && !w.used(i) {
+			v := &w.verdicts[i]
+			w.restores = true
+			v.decision, v.why, v.rule = restore, becauseRestore, int16(w.judge(w.planned, g.interval).rule)
+		}
+	}
+}
+
+func (w *work) mayRestore() bool {
+	return w.policy != nil && w.policy.Restore.Value && w.rulesChange && w.seen.UnusedKnown
+}
+
+// restorable: the planned rules keep it, the rules in force drop it, and did so when it was marked (not known = yes).
+func (w *work) restorable(i int) bool {
+	s := &w.rows[i]
+	planned, inForce := w.judge(w.planned, s.Interval), w.judge(w.inForce, s.Interval)
+	if planned.failed || planned.action == druid.ActionDrop || inForce.action != druid.ActionDrop {
+		return false
+	}
+	if !s.MarkedAt.Known() {
+		return true
+	}
+	dropped, known := w.droppedWhen(s.Interval, s.MarkedAt)
+	return dropped || !known
+}

@@ -1,0 +1,137 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+
+	"coppice/config"
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+	"coppice/internal/snapshot"
+)
+
+// work is one datasource while it is being planned. verdicts runs parallel to rows.
+type work struct {
+	in     *Input
+	policy *config.Datasource // nil: not managed, planned only because the default rules change
+	seen   *snapshot.Datasource
+	// present: the cluster knows the datasource.
+	present bool
+	rows    []snapshot.Segment
+	// inForce are the rules that the cluster has now, planned those that it has after this plan.
+	inForce, planned druid.Chain
+	rulesChange      bool
+	verdicts         []verdict
+	complaints       []complaint
+	history          []chainVersion
+	// restores: a row will be restored, so nothing is killed in this plan.
+	restores bool
+}
+
+// verdict is what is decided of one row.
+type verdict struct {
+	decision decision
+	class    class
+	waits    waits
+	// then is what the rule run after does with a shadowed row once it is uncovered.
+	then decision
+	why  reason
+	// byTime: the rules in force drop it as well.
+	byTime bool
+	// rule is the index in the planned chain of the first rule that applies, -1 when none does.
+	rule int16
+	// eligible is when a pending row becomes due, since what its grace counts from; NoInstant when not known.
+	eligible, since druid.Instant
+}
+
+type decision uint8
+
+const (
+	undecided decision = iota
+	keep
+	drop
+	shadowed
+	restore
+	kill
+	pending
+	hold
+)
+
+var decisionNames = [...]plan.Decision{"", plan.DecisionKeep, plan.DecisionDrop, plan.DecisionShadowed, plan.DecisionRestore,
+	plan.DecisionKill, plan.DecisionPending, plan.DecisionHold}
+
+type class uint8
+
+const (
+	noClass class = iota
+	superseded
+	expired
+	unexplained
+)
+
+var classNames = [...]plan.Class{"", plan.ClassSuperseded, plan.ClassExpired, plan.ClassUnexplained}
+
+type waits uint8
+
+const (
+	waitsForNothing waits = iota
+	waitsGrace
+	waitsInterval
+	waitsHides
+	waitsReach
+	waitsLock
+	waitsFile
+	waitsRestore
+)
+
+var waitsNames = [...]plan.WaitsFor{"", plan.WaitsGrace, plan.WaitsInterval, plan.WaitsHides, plan.WaitsReach, plan.WaitsLock,
+	plan.WaitsFile, plan.WaitsRestore}
+
+func newWork(in *Input, s subject) *work {
+	w := &work{in: in, policy: s.policy, seen: s.seen, present: s.present, rows: s.seen.Segments}
+	w.inForce = druid.Chain{Own: s.seen.Rules.List, Default: in.Snapshot.DefaultRules.List}
+	w.planned = druid.Chain{Own: s.seen.Rules.List, Default: in.plannedDefault()}
+	if s.policy != nil && s.policy.Rules != nil {
+		w.planned.Own = s.policy.Rules.List
+	}
+	w.rulesChange = !w.planned.Own.Equal(w.inForce.Own) || !w.planned.Default.Equal(w.inForce.Default)
+	return w
+}
+
+func sortSubjects(list []subject) {
+	slices.SortFunc(list, func(a, b subject) int { return cmp.Compare(a.seen.Name, b.seen.Name) })
+}
+
+// judgement is what a chain says of an interval at the plan's now.
+type judgement struct {
+	action druid.Action // ActionLoad when no rule applies: nothing happens to such a segment
+	rule   int          // -1: none applies
+	failed bool         // evaluation throws, or the kind is unknown: kept
+}
+
+func (w *work) judge(c druid.Chain, i druid.Interval) judgement { return judgeAt(c, i, w.in.Now) }
+
+// judgeAt is the first rule of the chain that applies (RunRules): none at all keeps, and so does one that cannot be judged.
+func judgeAt(c druid.Chain, i druid.Interval, now druid.Instant) judgement {
+	m := c.Match(i, now)
+	switch {
+	case m.Err != nil || (m.Index >= 0 && m.Action == druid.ActionUnknown):
+		return judgement{druid.ActionUnknown, m.Index, true}
+	case m.Index < 0:
+		return judgement{druid.ActionLoad, -1, false}
+	}
+	return judgement{m.Action, m.Index, false}
+}
+
+func (w *work) used(i int) bool { return w.rows[i].Has(snapshot.Used) }
+
+// shard is the row's shard spec, with ShardUnknown when its payload was not read.
+func (w *work) shard(i int) druid.ShardSpec {
+	s := &w.rows[i]
+	if !s.Has(snapshot.Details) || int(s.Shard) >= len(w.seen.Shards) {
+		return druid.ShardSpec{Partition: s.Partition}
+	}
+	return w.seen.Shards[s.Shard]
+}
+
+func (w *work) id(i int) string { return w.seen.ID(&w.rows[i]).String() }
