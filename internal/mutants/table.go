@@ -32,7 +32,7 @@ var mistakes = []mistake{
 	{"history-ignored", "planner/grace.go", "return max(s.MarkedAt, w.droppedSince(s.Interval))", "return s.MarkedAt", planner},
 	{"recheck-blind", "planner/recheck.go", "case !approved:", "case false:", planner},
 	{"used-row-in-reach", "planner/classes.go", "if w.used(i) || w.verdicts[i].decision == restore {\n\t\t\tcontinue", "if w.verdicts[i].decision == restore {\n\t\t\tcontinue", planner},
-	{"hand-marked-restored", "planner/restore.go", "return dropped || !known", "return true", planner},
+	{"hand-marked-restored", "planner/restore.go", "return dropped || !known", "return dropped || known || !known", planner},
 	{"restore-and-kill", "planner/obstacles.go", "case w.restores:", "case false:", planner},
 
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
