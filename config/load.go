@@ -19,6 +19,8 @@ type decoder struct {
 	// broken are the places of syntax errors in all files.
 	broken []diag.Range
 	list   diag.List
+	// blanks are places of secrets that were typed into files.
+	blanks []hcl.Range
 	// orders remembers which of two periods is shorter.
 	orders map[periodPair]periodOrder
 }
@@ -33,7 +35,7 @@ func Load(fsys fs.FS, opts Options) (*Config, diag.List) {
 	}
 	d.readFiles(fsys)
 	config := d.resolve(d.decode())
-	config.Files = d.files
+	config.Files = d.shownFiles()
 	d.dropFollowOns()
 	d.list.Sort()
 	return config, d.list

@@ -73,6 +73,43 @@ func TestLoadReadsTheFilesOfTheRoot(t *testing.T) {
 	}
 }
 
+func TestTypedSecretsAreCoveredInSources(t *testing.T) {
+	const text = `# ü
+cluster "prod" {
+  coordinator = "https://anna:hunter2-hunter2@router"
+  overlord    = "https://overlord"
+  metadata {
+    dsn = "host=db password=hunter2-hunter2ü"
+  }
+  auth {
+    username = env("USER_NAME", "hunter2-hunter2")
+    password = <<-EOT
+      hunter2-hunter2
+    EOT
+  }
+}
+`
+	const want = `# ü
+cluster "prod" {
+  coordinator = "***********************************"
+  overlord    = "https://overlord"
+  metadata {
+    dsn = "*********************************"
+  }
+  auth {
+    username = env("USER_NAME", "***************")
+    password = <<-EOT
+      ***************
+    EOT
+  }
+}
+`
+	config, _ := Load(directory(map[string]string{"a.hcl": text}), options)
+	if diff := cmp.Diff(want, string(config.Files["a.hcl"])); diff != "" {
+		t.Errorf("Files (-want +got):\n%s", diff)
+	}
+}
+
 // brokenFS fails where it is told to.
 type brokenFS struct {
 	fstest.MapFS

@@ -79,12 +79,28 @@ func (r *resolver) plainRule(s *section) (druid.Rule, diag.Range, bool) {
 	if !ok {
 		return druid.Rule{}, at, false
 	}
+	if r.reachesForward(s) {
+		return druid.Rule{}, at, false
+	}
 	form.fill(s)
 	rule, err := form.parse()
 	if err != nil {
 		r.add(badRule(at, err))
 	}
 	return rule, at, err == nil
+}
+
+// reachesForward refuses a negative before_period. Druid runs such a rule, but it drops data up to a moment that has
+// not come yet, so that nobody can mean it.
+func (r *resolver) reachesForward(s *section) bool {
+	before, written := setting[druid.Period](s, "before_period")
+	if !written || !before.Value.Negative() {
+		return false
+	}
+	a := s.schema.attribute("before_period")
+	wrong := badPeriod(a, before.Value.String(), "it is negative, so that data of the future would be dropped too")
+	r.add(diag.Diagnostic{Code: wrong.code, Range: before.Range, Summary: wrong.summary, Detail: wrong.detail, Hint: pasted(a)})
+	return true
 }
 
 func (f *druidRule) fill(s *section) {

@@ -91,6 +91,9 @@ func (d *decoder) readAttribute(s *section, attr *hclsyntax.Attribute) {
 		d.unknownAttribute(s.schema, attr)
 		return
 	}
+	if schema.Kind.sensitive() {
+		d.mask(schema, attr.Expr)
+	}
 	got, ok := d.evaluate(attr.Expr)
 	if ok && got.IsNull() {
 		return // as if it were not written

@@ -71,6 +71,9 @@ datasource "a" {
     drop {
       period = "P-1D" # error: rule-stops-coordinator
     }
+    drop {
+      before_period = "P-1D" # error: bad-period
+    }
     load {
       period = "P2000000000Y" # error: rule-stops-coordinator
     }
