@@ -61,6 +61,9 @@ func oneValue(data []byte) ([]byte, error) {
 	if !json.Valid(data) {
 		return nil, badRule(invalidJSON(data))
 	}
+	if !withinLimits(data) {
+		return nil, badRule("nested too deep, or with a name or number too long for Druid's JSON reader")
+	}
 	return data, nil
 }
 

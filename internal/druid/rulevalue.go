@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // How Jackson turns one JSON value into a parameter of a rule, coercions included.
@@ -140,9 +142,22 @@ func countText(text string) (int32, error) {
 	if text == "" || text == "null" {
 		return noCount, nil
 	}
-	n, err := strconv.ParseInt(text, 10, 32)
+	n, err := strconv.ParseInt(strings.Map(javaDigit, text), 10, 32)
 	if err != nil {
 		return 0, errors.New("not a number of copies")
 	}
 	return int32(n), nil
+}
+
+// javaDigit makes an ASCII digit of every decimal digit in the first plane of Unicode, as Integer.parseInt does.
+func javaDigit(c rune) rune {
+	if c < utf8.RuneSelf || !unicode.IsDigit(c) {
+		return c
+	}
+	for _, digits := range unicode.Nd.R16 {
+		if lo := rune(digits.Lo); c >= lo && c <= rune(digits.Hi) {
+			return '0' + (c-lo)%10
+		}
+	}
+	return c
 }

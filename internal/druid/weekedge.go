@@ -20,7 +20,7 @@ func setWeekyear(t Instant, year int64) Instant {
 	if present == year {
 		return t
 	}
-	week := min(weekOf(t), weeksInYear(present), weeksInYear(year))
+	week := min(weekOf(t), edgeWeeksInYear(present), edgeWeeksInYear(year))
 	work := setYear(t, year)
 	switch reached := weekyearOf(work); {
 	case reached < year:
@@ -36,7 +36,7 @@ func (m *moment) edgeWeek() edgeStep {
 	return edgeStep{
 		set: func(t Instant) (Instant, bool) {
 			week := int64(m.first)
-			ok := week >= 1 && (week <= 52 || week <= weeksInYear(weekyearOf(t)))
+			ok := week >= 1 && (week <= 52 || week <= edgeWeeksInYear(weekyearOf(t)))
 			return t + Instant((week-weekOf(t))*weekMillis), ok
 		},
 		floor: floorWeek,
@@ -62,14 +62,27 @@ func floorWeek(t Instant) Instant {
 	return floorDay(t) - Instant((weekDayOf(t)-1)*dayMillis)
 }
 
+// edgeFirstWeek is Monday of week 1 as Joda computes it: when January 1st wraps, it lands on another day of the week.
+func edgeFirstWeek(year int64) Instant {
+	january := instantOf(yearStart(year), 0)
+	if day := weekDayOf(january); day > 4 {
+		return january + Instant((8-day)*dayMillis)
+	}
+	return january - Instant((weekDayOf(january)-1)*dayMillis)
+}
+
+func edgeWeeksInYear(year int64) int64 {
+	return int64(edgeFirstWeek(year+1)-edgeFirstWeek(year)) / weekMillis
+}
+
 // weekOf compares wrapped instants on purpose: in the last year of all, the first week of the next one wraps.
 func weekOf(t Instant) int64 {
 	year := yearOf(t)
-	first := instantOf(firstWeek(year), 0)
+	first := edgeFirstWeek(year)
 	switch {
 	case t < first:
-		return weeksInYear(year - 1)
-	case t >= instantOf(firstWeek(year+1), 0):
+		return edgeWeeksInYear(year - 1)
+	case t >= edgeFirstWeek(year+1):
 		return 1
 	}
 	return int64(t-first)/weekMillis + 1
