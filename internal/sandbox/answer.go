@@ -74,6 +74,17 @@ func druidException(code, message string) answer {
 	}{"druidException", code, "USER", "INVALID_INPUT", message, struct{}{}})
 }
 
+// firstValue returns the first JSON value of a body, as Jackson's mapper reads it: what follows is ignored. Nil means
+// that there is none.
+func firstValue(body []byte) (json.RawMessage, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, nil
+	}
+	var first json.RawMessage
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(&first)
+	return first, err
+}
+
 // jetty is the page of the servlet container, for what no resource method caught. It escapes quotes as HTML does, and
 // the message stands in for the Java exception of that class.
 func jetty(path, class, message string) answer {
@@ -86,6 +97,30 @@ func jetty(path, class, message string) answer {
 	body := "{\n\"servlet\":\"default\",\n\"cause0\":" + quote(cause) + ",\n\"message\":" + quote(cause) +
 		",\n\"url\":" + quote(path) + ",\n\"status\":\"500\"\n}"
 	return text(http.StatusInternalServerError, body)
+}
+
+// decode reads the first JSON value of the body into a Go value; failed is the answer when that cannot be. What is not
+// JSON at all ends on Jetty's page, what is JSON of another shape is 400. No body and null leave the value as it is.
+func (c *call) decode(into any) (failed *answer) {
+	first, err := firstValue(c.body)
+	if err != nil {
+		a := jetty(c.request.URL.Path, "javax.servlet.ServletException", "com.fasterxml.jackson.core.JsonParseException: "+err.Error())
+		return &a
+	}
+	if first == nil {
+		return nil
+	}
+	if err := json.Unmarshal(first, into); err != nil {
+		a := declared(problem(http.StatusBadRequest, "Cannot deserialize value: "+strings.TrimPrefix(err.Error(), "json: ")))
+		return &a
+	}
+	return nil
+}
+
+// declared marks an answer that has a media type of its own.
+func declared(a answer) answer {
+	a.declared = true
+	return a
 }
 
 // invalidInterval is how Druid words an interval that it cannot read.

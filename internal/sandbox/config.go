@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
@@ -55,14 +54,9 @@ func (c *call) config() answer { return ok(c.state.Config) }
 
 // setConfig merges: a field that is not sent keeps its value. A ratio out of range falls through to Jetty's page.
 func (c *call) setConfig() answer {
-	first, err := firstValue(c.body)
-	if err != nil || first == nil {
-		message := "com.fasterxml.jackson.core.JsonParseException: no JSON value"
-		return jetty(c.request.URL.Path, "javax.servlet.ServletException", message)
-	}
 	merged := c.state.Config
-	if err := json.Unmarshal(first, &merged); err != nil {
-		return problem(http.StatusBadRequest, "Cannot deserialize value: "+strings.TrimPrefix(err.Error(), "json: "))
+	if failed := c.decode(&merged); failed != nil {
+		return *failed
 	}
 	if merged.KillTaskSlotRatio < 0 || merged.KillTaskSlotRatio > 1 {
 		message := "killTaskSlotRatio [" + strconv.FormatFloat(float64(merged.KillTaskSlotRatio), 'f', 2, 64) +

@@ -136,13 +136,8 @@ func (f lockFilter) hides(l *Lock) bool {
 
 // lockFilters reads the body; failed is the answer when there is none.
 func (c *call) lockFilters() (filters []lockFilter, failed *answer) {
-	first, err := firstValue(c.body)
-	if err == nil && first != nil {
-		err = json.Unmarshal(first, &filters)
-	}
-	if err != nil {
-		a := problem(http.StatusBadRequest, "Cannot deserialize value: "+err.Error())
-		return nil, &a
+	if failed := c.decode(&filters); failed != nil {
+		return nil, failed
 	}
 	if len(filters) == 0 {
 		a := text(http.StatusBadRequest, "No filter provided")

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,18 +19,14 @@ const badMarking = "Invalid request payload. Specify either 'interval' or 'segme
 	"Optionally, include 'versions' only when 'interval' is provided."
 
 func (c *call) marking() (m marking, failed *answer) {
-	refuse := func(a answer) (marking, *answer) { a.declared = true; return m, &a }
+	refuse := func(a answer) (marking, *answer) { a = declared(a); return m, &a }
 	var body struct {
 		Interval   *string   `json:"interval"`
 		SegmentIDs *[]string `json:"segmentIds"`
 		Versions   *[]string `json:"versions"`
 	}
-	first, err := firstValue(c.body)
-	if err == nil && first != nil {
-		err = json.Unmarshal(first, &body)
-	}
-	if err != nil {
-		return refuse(problem(http.StatusBadRequest, "Cannot deserialize value: "+strings.TrimPrefix(err.Error(), "json: ")))
+	if failed := c.decode(&body); failed != nil {
+		return m, failed
 	}
 	if body.Interval != nil {
 		interval, err := druid.ParseInterval(*body.Interval)
@@ -158,11 +153,6 @@ func (c *call) markUsedByID(ids []string) answer {
 	return c.markVisible(c.usedRows(name), candidates)
 }
 
-func declared(a answer) answer {
-	a.declared = true
-	return a
-}
-
 func (c *call) usedRows(name string) (used []*row) {
 	for _, r := range c.state.rows(name) {
 		if r.Used {
@@ -200,7 +190,7 @@ func (c *call) markOneUnused() answer { return c.markOne(false) }
 
 func (c *call) markOne(used bool) answer {
 	name, id := c.names[0], c.names[1]
-	if _, err := druid.ParseSegmentID(name, id); err != nil {
+	if _, err := druid.ParseSegmentID(name, id); err != nil && !used { // the other way it is just unknown
 		return text(http.StatusBadRequest, "Could not parse Segment ID["+id+"] for DataSource["+name+"]")
 	}
 	if r := c.state.find(name, id); r != nil {

@@ -44,9 +44,9 @@ func (c *call) setRules() answer {
 	if kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type")); err != nil || kind != jsonKind {
 		return empty(http.StatusUnsupportedMediaType)
 	}
-	first, err := firstValue(c.body)
-	if err != nil {
-		return jetty(c.request.URL.Path, "javax.servlet.ServletException", "com.fasterxml.jackson.core.JsonParseException: "+err.Error())
+	var first json.RawMessage
+	if failed := c.decode(&first); failed != nil {
+		return *failed
 	}
 	if first == nil || string(first) == "null" {
 		return problem(http.StatusBadRequest, "Rules cannot be null.")
@@ -54,9 +54,7 @@ func (c *call) setRules() answer {
 	list, err := parseRules(first)
 	if err != nil {
 		// Jackson's trouble is answered by an exception mapper that declares its type.
-		a := problem(http.StatusBadRequest, err.Error())
-		a.declared = true
-		return a
+		return declared(problem(http.StatusBadRequest, err.Error()))
 	}
 	if c.names[0] == defaultKey && len(list) == 0 {
 		return problem(http.StatusBadRequest, "Cluster-level rules cannot be empty.")
@@ -75,17 +73,6 @@ func (c *call) storeRules(key string, list druid.RuleList) answer {
 	c.state.Rules[key] = printed
 	c.record(rulesAudit, key, string(printed))
 	return empty(http.StatusOK)
-}
-
-// firstValue returns the first JSON value of a body, as Jackson's mapper reads it: what follows is ignored. Nil means
-// that there is none.
-func firstValue(body []byte) (json.RawMessage, error) {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, nil
-	}
-	var first json.RawMessage
-	err := json.NewDecoder(bytes.NewReader(body)).Decode(&first)
-	return first, err
 }
 
 // parseRules reads a list as Druid 33 does: a null element is accepted (and stops every rule run), a type that 33 does

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,9 +63,9 @@ func (s *Sandbox) taskName(kind, dataSource string, now druid.Instant, parts ...
 
 // submit accepts kill tasks; the sandbox has nothing that could run others.
 func (c *call) submit() answer {
-	first, err := firstValue(c.body)
-	if err != nil {
-		return jetty(c.request.URL.Path, "javax.servlet.ServletException", "com.fasterxml.jackson.core.JsonParseException: "+err.Error())
+	var first json.RawMessage
+	if failed := c.decode(&first); failed != nil {
+		return *failed
 	}
 	if first == nil || string(first) == "null" {
 		return jetty(c.request.URL.Path, "java.lang.NullPointerException", `Cannot invoke "org.apache.druid.indexing.common.task.Task.getDestinationResource()" because "task" is null`)
@@ -306,8 +305,8 @@ func (c *call) shutdown() answer {
 // taskStatuses leaves unknown ids out.
 func (c *call) taskStatuses() answer {
 	var ids []string
-	if err := json.NewDecoder(bytes.NewReader(c.body)).Decode(&ids); err != nil {
-		return problem(http.StatusBadRequest, "Cannot deserialize value of type `java.util.HashSet<java.lang.String>`")
+	if failed := c.decode(&ids); failed != nil {
+		return *failed
 	}
 	type short struct {
 		ID       string   `json:"id"`
