@@ -1,0 +1,195 @@
+package executor
+
+import (
+	"fmt"
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+)
+
+// maxAttempts bounds how many spent ids of one deletion are passed by.
+const maxAttempts = 50
+
+// kill runs the kill tasks: first those of an earlier run are taken over, then others are sent as slots allow, in the
+// order of the plan. One goroutine asks for all of them in turn.
+func (r *run) kill() {
+	r.adopt()
+	pauses := r.growing()
+	for {
+		for r.startNext() {
+			pauses = r.growing()
+		}
+		if len(r.flights) == 0 {
+			return
+		}
+		if !r.pause(pauses.pause()) {
+			r.leaveFlights()
+			return
+		}
+		if r.pollAll() {
+			pauses = r.growing()
+		}
+	}
+}
+
+// adopt takes over tasks that an earlier run had submitted, or was about to. They are watched even when the datasource
+// is stale by now, since only who watches can end them.
+func (r *run) adopt() {
+	for _, a := range r.open() {
+		progress := r.progress(a)
+		if a.Kind != plan.KillTask || !progress.inFlight() || r.halted() {
+			continue
+		}
+		status, err := r.cluster.TaskStatus(r.ctx, progress.Task)
+		if err == nil && status.State == druid.TaskUnknown && !progress.Submitted {
+			// The crash came between the intent and the call: it is sent like any other.
+			continue
+		}
+		if err == nil && status.State == druid.TaskFailed && progress.ShutDown {
+			// We ended it ourselves; what is left is looked at again and sent under another id.
+			continue
+		}
+		f := r.launch(a, progress.Task, progress.Amounts)
+		r.emit(TaskSubmitted{a, f.task, f.victims, true})
+		if err == nil {
+			r.step(f, status)
+		}
+	}
+}
+
+// startNext starts the first action that may start now, or ends it; false when there is none.
+func (r *run) startNext() bool {
+	if r.halted() || len(r.flights) >= r.limits.Slots {
+		return false
+	}
+	for _, a := range r.open() {
+		if a.Kind != plan.KillTask || r.flying(a) {
+			continue
+		}
+		if end, closed := r.closed[a.Datasource]; closed {
+			r.end(a, end.outcome, end.reasons...)
+			return true
+		}
+		if blocker := r.undoneBelow(a); blocker != nil {
+			r.end(a, NotStarted, fmt.Sprintf("%s, of the same time, was not done", blocker.ID))
+			return true
+		}
+		if r.crowded(a) {
+			continue
+		}
+		r.startKill(a)
+		return true
+	}
+	return false
+}
+
+func (r *run) flying(a *plan.Action) bool {
+	return slices.ContainsFunc(r.flights, func(f *flight) bool { return f.action == a })
+}
+
+// crowded: the datasource has its share of tasks, or one over the same time: what hides something goes after it.
+func (r *run) crowded(a *plan.Action) bool {
+	n := 0
+	for _, f := range r.flights {
+		if f.action.Datasource != a.Datasource {
+			continue
+		}
+		n++
+		if f.action.Task.Interval.Overlaps(a.Task.Interval) {
+			return true
+		}
+	}
+	return n >= r.limits.concurrency(a.Datasource)
+}
+
+// undoneBelow is an earlier kill of the datasource over the same time that was not carried out. What comes later may
+// hide what it was to delete, and deleting the cover first would let old data come back.
+func (r *run) undoneBelow(a *plan.Action) *plan.Action {
+	for _, other := range r.plan.Actions {
+		if other == a {
+			return nil
+		}
+		if other.Kind != plan.KillTask || other.Datasource != a.Datasource || other.Blocked {
+			continue
+		}
+		switch r.reports[other.ID].Outcome {
+		case Done, DoneBefore, "":
+		default:
+			if other.Task.Interval.Overlaps(a.Task.Interval) {
+				return other
+			}
+		}
+	}
+	return nil
+}
+
+// startKill looks at rules and reach, and sends the task. A finished task under the same id cannot delete any more; then
+// everything is looked at again and another attempt gets another id.
+func (r *run) startKill(a *plan.Action) {
+	r.emit(ActionStarted{a})
+	for attempt := 1; attempt <= maxAttempts; attempt++ {
+		if r.halted() || !r.expectRules(a) {
+			return
+		}
+		id := plan.RetryTaskID(a.Task.ID, attempt)
+		victims, ok := r.recheck(a, id)
+		if !ok {
+			return
+		}
+		if len(victims) == 0 {
+			r.end(a, DoneBefore, "nothing of it is left to delete")
+			return
+		}
+		if !r.submit(a, id, victims) {
+			return
+		}
+	}
+	r.endFailed(a, Failed, fmt.Sprintf("%d ids of this deletion are spent", maxAttempts))
+}
+
+// recheck asks whether the task may still go, and ends the action when it may not. The executor does not take the
+// answer's word for the victims: one that the plan does not name stops the task.
+func (r *run) recheck(a *plan.Action, id string) ([]Victim, bool) {
+	verdict, err := r.o.Recheck(r.ctx, withTask(a, id))
+	if err != nil {
+		r.endFailed(a, Failed, fmt.Sprintf("plan the datasource again: %v", err))
+		return nil, false
+	}
+	if differences := unapproved(a, verdict); len(differences) > 0 {
+		r.endStale(a, differences...)
+		return nil, false
+	}
+	return verdict.Victims, true
+}
+
+// unapproved says why the task may not go; empty when it may.
+func unapproved(a *plan.Action, verdict Verdict) []string {
+	if !verdict.OK {
+		if len(verdict.Differences) == 0 {
+			return []string{"what the task would reach is no longer what was approved"}
+		}
+		return verdict.Differences
+	}
+	approved := map[string]bool{}
+	for _, run := range a.Runs {
+		for id := range run.IDs(a.Datasource) {
+			approved[id.String()] = true
+		}
+	}
+	var others []string
+	for _, victim := range verdict.Victims {
+		if !approved[victim.ID] && len(others) < sample {
+			others = append(others, fmt.Sprintf("%s would be deleted and is not in the plan", victim.ID))
+		}
+	}
+	return others
+}
+
+// withTask is the action as it will be sent: whoever rechecks must know our own task from others.
+func withTask(a *plan.Action, id string) *plan.Action {
+	sent, task := *a, *a.Task
+	task.ID = id
+	sent.Task = &task
+	return &sent
+}

@@ -1,0 +1,131 @@
+package executor
+
+import (
+	"fmt"
+
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+)
+
+// ledger knows, for every rule list that the plan speaks of, what must be in force at this point of the run.
+type ledger map[string]*expectation
+
+// expectation is one list's way through the plan: states[0] is what the plan saw, states[n] what its n-th rule action
+// leaves behind; done of them are behind us.
+type expectation struct {
+	states []druid.RuleList
+	done   int
+	// maybe: the next one was begun by an earlier run, and nobody knows whether it had an effect.
+	maybe bool
+}
+
+func newLedger(p *plan.Plan, resume Resume) ledger {
+	l := ledger{plan.DefaultRules: {states: []druid.RuleList{p.DefaultRules.Before}}}
+	for _, d := range p.Datasources {
+		l[d.Name] = &expectation{states: []druid.RuleList{d.Rules.Before}}
+	}
+	for _, a := range p.Actions {
+		if a.Kind == plan.SetRules && !a.Blocked {
+			l[a.Datasource].add(*a.RulesAfter, resume.Actions[a.ID])
+		}
+	}
+	return l
+}
+
+func (e *expectation) add(after druid.RuleList, progress Progress) {
+	if progress.settled() {
+		e.done = len(e.states)
+	} else if progress.Started && e.done == len(e.states)-1 {
+		e.maybe = true
+	}
+	e.states = append(e.states, after)
+}
+
+// fits reports whether a list read just now is what the plan expects here.
+func (e *expectation) fits(live druid.RuleList) bool {
+	return same(live, e.states[e.done]) || e.maybe && same(live, e.states[e.done+1])
+}
+
+// advance: the next rule action is done.
+func (e *expectation) advance() { e.done, e.maybe = e.done+1, false }
+
+// same compares meanings. No list and an empty list are one: Druid's API does not tell them apart.
+func same(a, b druid.RuleList) bool { return len(a) == 0 && len(b) == 0 || a.Equal(b) }
+
+// preflight reads every rule list that an open action relies on, before anything is changed.
+func (r *run) preflight() {
+	open := r.open()
+	if len(open) == 0 {
+		return
+	}
+	if reason, ok := r.inTime(); !ok {
+		r.closeAll(Stale, reason)
+		return
+	}
+	if problem, outcome := r.compareRules(plan.DefaultRules); outcome != "" {
+		r.closeAll(outcome, problem)
+		return
+	}
+	seen := map[string]bool{plan.DefaultRules: true}
+	for _, a := range open {
+		if seen[a.Datasource] {
+			continue
+		}
+		seen[a.Datasource] = true
+		if r.halted() {
+			return
+		}
+		if problem, outcome := r.compareRules(a.Datasource); outcome != "" {
+			r.close(a.Datasource, outcome, problem)
+		}
+	}
+}
+
+// inTime refuses a plan that is too old, or from a clock that runs ahead of this one.
+func (r *run) inTime() (string, bool) {
+	now := r.o.Now()
+	switch {
+	case now >= r.plan.ExpiresAt:
+		return fmt.Sprintf("the plan expired at %s", r.plan.ExpiresAt), false
+	case now < r.plan.Now:
+		return fmt.Sprintf("the plan was made at %s, which lies after now, %s", r.plan.Now, now), false
+	}
+	return "", true
+}
+
+// expectRules compares the rules of the action's datasource, and the default, with what the plan expects at this point,
+// and ends the action when they are others.
+func (r *run) expectRules(a *plan.Action) bool {
+	keys := []string{plan.DefaultRules, a.Datasource}
+	if a.Datasource == plan.DefaultRules {
+		keys = keys[:1]
+	}
+	for _, key := range keys {
+		problem, outcome := r.compareRules(key)
+		switch outcome {
+		case "":
+			continue
+		case Stale:
+			r.endStale(a, problem)
+			if key == plan.DefaultRules {
+				r.closeAll(Stale, problem)
+			}
+		default:
+			r.endFailed(a, outcome, problem)
+		}
+		return false
+	}
+	return true
+}
+
+// compareRules reads one list; the outcome is empty when it is as expected.
+func (r *run) compareRules(key string) (problem string, outcome Outcome) {
+	live, _, err := r.cluster.Rules(r.ctx, key)
+	if err != nil {
+		return fmt.Sprintf("read rules of %s: %v", key, err), Failed
+	}
+	if !r.rules[key].fits(live) {
+		return fmt.Sprintf("the rules of %s are not those that the plan saw: somebody changed them", key), Stale
+	}
+	return "", ""
+}
