@@ -19,7 +19,7 @@ const secretText = "hunter2-hunter2"
 // environment is the environment of all tests.
 func environment(name string) (string, bool) {
 	value, ok := map[string]string{
-		"SECRET": secretText, "N": "30", "EMPTY": "", "A": secretText, "URL": "https://" + secretText + ":8888/",
+		"SECRET": secretText, "N": "30", "PERCENT": "%" + secretText, "EMPTY": "", "A": secretText, "URL": "https://" + secretText + ":8888/",
 		"URL_WITH_USER": "https://anna:" + secretText + "@router:8888",
 		"DSN":           "postgres://druid:" + secretText + "@db/druid",
 	}[name]

@@ -73,6 +73,22 @@ func TestLoadReadsTheFilesOfTheRoot(t *testing.T) {
 	}
 }
 
+// What a function says about its argument can quote it.
+func TestDetailsOfExpressionsWithSecretsAreLeftOut(t *testing.T) {
+	for _, expr := range []string{
+		`tonumber(env("SECRET"))`, `jsondecode(env("SECRET"))`, `{ a = 1 }[env("SECRET")]`, `format("%d", env("SECRET"))`,
+		`format(env("PERCENT"))`, `env("SECRET") + 1`, `[1][env("SECRET")]`, `env(env("SECRET"))`,
+	} {
+		t.Run(expr, func(t *testing.T) {
+			text := "datasource \"x\" {\n  restore = " + expr + "\n}\n"
+			_, list := Load(directory(map[string]string{"a.hcl": text}), options)
+			if len(list) != 1 || list[0].Code != "bad-expression" || !strings.Contains(list[0].Detail, "Details are left out") {
+				t.Errorf("messages:\n%s", rendered(list))
+			}
+		})
+	}
+}
+
 func TestTypedSecretsAreCoveredInSources(t *testing.T) {
 	const text = `# ü
 cluster "prod" {

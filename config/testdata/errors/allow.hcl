@@ -46,6 +46,13 @@ allow "drops-everything" {
 }
 
 allow "drops-everything" {
+  datasources = ["a"]
+  interval    = "2026-01-01/2026-01-01" # error: bad-interval
+  until       = "2026-12-31"
+  reason      = "x"
+}
+
+allow "drops-everything" {
   datasources = ["a", "b/c"] # error: bad-name
   until       = "soon"       # error: bad-date
   reason      = 5            # error: wrong-type

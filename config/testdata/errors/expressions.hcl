@@ -47,6 +47,12 @@ cluster "d" {
   }
 }
 
+allow "drops-everything" {
+  datasources = ["a"]
+  until       = "2026-12-31"
+  reason      = env("NOT_SET", "a default") # error: sensitive-value
+}
+
 allow "resurfacing" {
   datasources = [env("SECRET")] # error: sensitive-value
   until       = env("SECRET")   # error: sensitive-value
