@@ -3,6 +3,7 @@ package executor
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"coppice/internal/druid"
 	"coppice/internal/plan"
@@ -127,7 +128,7 @@ func (r *run) running(f *flight) {
 		return
 	}
 	if waited := r.since(f.runningSince); waited >= r.limits.TaskRun {
-		r.land(f, Unknown, fmt.Sprintf("the task still runs after %s and was left to itself", waited))
+		r.land(f, Unknown, fmt.Sprintf("the task still runs after %s and was left to itself", waited.Round(time.Second)))
 	}
 }
 
@@ -152,7 +153,7 @@ func (r *run) idle(f *flight) {
 	waited := r.since(f.idleSince)
 	r.emit(Waiting{For: "a lock or a worker, for task " + f.task, Datasource: f.action.Datasource, Waited: waited, Limit: r.limits.TaskWait})
 	if waited >= r.limits.TaskWait {
-		r.shutdown(f, ending{Deferred, []string{fmt.Sprintf("the task waited %s for a lock or a worker and was shut down", waited)}})
+		r.shutdown(f, ending{Deferred, []string{fmt.Sprintf("the task waited %s for a lock or a worker and was shut down", waited.Round(time.Second))}})
 		return
 	}
 	if r.since(f.recheckedAt) >= r.limits.Recheck {
