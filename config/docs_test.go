@@ -1,0 +1,98 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"coppice/internal/druid"
+)
+
+const (
+	reference = "../docs/language.md"
+	begins    = "<!-- reference: written by `go test ./config -update` -->\n"
+)
+
+// The reference in the docs is printed from the table that the decoder obeys, so it cannot lie.
+func TestLanguageReference(t *testing.T) {
+	text, err := os.ReadFile(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prose, _, ok := strings.Cut(string(text), begins)
+	if !ok {
+		t.Fatalf("%s has no line %q", reference, begins)
+	}
+	want := prose + begins + printLanguage()
+	if *update {
+		if err := os.WriteFile(reference, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want != string(text) {
+		t.Errorf("%s is not what the decoder does; run: go test ./config -update", reference)
+	}
+}
+
+func printLanguage() string {
+	var b strings.Builder
+	for _, block := range Language().Blocks {
+		printBlock(&b, block, "")
+	}
+	return b.String()
+}
+
+func printBlock(b *strings.Builder, block *Block, within string) {
+	name := within + block.Name
+	fmt.Fprintf(b, "\n### `%s`", name)
+	for _, label := range block.Labels {
+		fmt.Fprintf(b, " (%s)", label)
+	}
+	fmt.Fprintf(b, "\n\n%s.", capital(block.Meaning))
+	if block.Many {
+		b.WriteString(" May be repeated.")
+	}
+	b.WriteString("\n")
+	if len(block.Attributes) > 0 {
+		b.WriteString("\n| attribute | type, default | example | meaning |\n|---|---|---|---|\n")
+	}
+	for _, a := range block.Attributes {
+		fmt.Fprintf(b, "| `%s` | %s | `%s` | %s |\n", a.Name, typeOf(a), a.Example, a.Meaning)
+	}
+	for _, inner := range block.Blocks {
+		printBlock(b, inner, name+".")
+	}
+}
+
+func capital(s string) string {
+	s = cmp.Or(s, "As elsewhere")
+	if first, _, _ := strings.Cut(s, " "); strings.ToLower(first) != first {
+		return s // one of Druid's names
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func typeOf(a Attribute) string {
+	kind := a.Kind.String()
+	if a.Word != "" {
+		kind += fmt.Sprintf(" or `%q`", a.Word)
+	}
+	switch value := a.Default.(type) {
+	case nil:
+		if a.Required {
+			return kind + ", required"
+		}
+		return kind
+	case *druid.Period:
+		return fmt.Sprintf("%s, `%q`", kind, value)
+	case druid.Period:
+		return fmt.Sprintf("%s, `%q`", kind, value)
+	case string:
+		return fmt.Sprintf("%s, `%q`", kind, value)
+	default:
+		return fmt.Sprintf("%s, `%v`", kind, value)
+	}
+}
