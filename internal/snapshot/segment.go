@@ -1,6 +1,10 @@
 package snapshot
 
-import "coppice/internal/druid"
+import (
+	"slices"
+
+	"coppice/internal/druid"
+)
 
 // Segment is one row of Druid's segments table, used or unused, packed. Its id follows from datasource, interval,
 // version and partition (druid.SegmentID); a row whose stored id is another one is not put here but becomes a Gap.
@@ -51,4 +55,14 @@ func (s *Segment) Has(f Flags) bool { return s.Flags&f == f }
 // ID builds the segment's id.
 func (d *Datasource) ID(s *Segment) druid.SegmentID {
 	return druid.SegmentID{DataSource: d.Name, Interval: s.Interval, Version: d.Versions[s.Version], Partition: s.Partition}
+}
+
+// IndexOf finds the row of an id of this datasource, in a finished datasource.
+func (d *Datasource) IndexOf(id druid.SegmentID) (index int, ok bool) {
+	version, ok := slices.BinarySearchFunc(d.Versions, id.Version, druid.CompareVersions)
+	if !ok {
+		return 0, false
+	}
+	want := Segment{Interval: id.Interval, Version: uint32(version), Partition: id.Partition}
+	return slices.BinarySearchFunc(d.Segments, want, func(a, b Segment) int { return a.Compare(&b) })
 }

@@ -1,0 +1,133 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// Session is a snapshot and the open view that it came from. It is for one goroutine; Close ends it.
+type Session struct {
+	Cluster *snapshot.Cluster
+
+	request Request
+	log     hclog.Logger
+	// view is nil when segments came over HTTP; only limits the reading to one datasource.
+	view View
+	only string
+
+	builders map[string]*builder
+	// rules by key, newest first, from the store; nil without one.
+	stored map[string][]druid.RuleRecord
+	// asked are the datasources whose unused segments were listed over HTTP.
+	asked []string
+}
+
+// Collect reads a snapshot of the cluster. The error says that there is none: no segments, or no rules. The session is
+// to be closed.
+func Collect(ctx context.Context, request Request) (*Session, error) {
+	return collect(ctx, request, "")
+}
+
+// One reads the same of one datasource, anew. Rules of all keys and cluster-wide facts are read as usual.
+func One(ctx context.Context, request Request, datasource string) (*Session, error) {
+	request.Datasources = []string{datasource}
+	return collect(ctx, request, datasource)
+}
+
+func collect(ctx context.Context, request Request, only string) (*Session, error) {
+	if request.Begin == nil && request.Coordinator == nil {
+		return nil, errors.New("read the cluster: neither a metadata store nor a Coordinator is given")
+	}
+	s := &Session{request: request, log: request.Logger, only: only, builders: map[string]*builder{},
+		Cluster: &snapshot.Cluster{TakenAt: request.Now(), Name: request.Name}}
+	if s.log == nil {
+		s.log = hclog.NewNullLogger()
+	}
+	if err := s.read(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the cluster: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// read asks for everything, in the order that makes each part safe to believe beside the one before it.
+func (s *Session) read(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	if s.request.Coordinator != nil {
+		s.readState(ctx)
+	}
+	if err := s.readSegments(ctx); err != nil {
+		return err
+	}
+	if err := s.readRules(ctx); err != nil {
+		return err
+	}
+	s.build()
+	s.readClaims(ctx)
+	if s.view != nil && s.Cluster.Sources.Coordinator {
+		s.crossCheck(ctx)
+	}
+	s.Cluster.Finish()
+	return ctx.Err()
+}
+
+// begin opens the view of the store and names the cluster.
+func (s *Session) begin(ctx context.Context) error {
+	var names []string
+	if s.request.Begin != nil {
+		view, err := s.request.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		s.view = view
+		s.Cluster.Sources.Store, s.Cluster.Sources.Replica = true, view.Replica()
+		names = append(names, view.Identity())
+	}
+	if s.request.Coordinator != nil {
+		s.Cluster.Sources.Coordinator = true
+		names = append(names, "coordinator "+s.request.Coordinator.Address())
+	}
+	s.Cluster.Identity = strings.Join(names, ", ")
+	return nil
+}
+
+// Close ends the view. A second call does nothing.
+func (s *Session) Close() error {
+	if s.view == nil {
+		return nil
+	}
+	return s.view.Close()
+}
+
+// gap notes what is missing of the whole cluster.
+func (s *Session) gap(what, why string) {
+	s.log.Warn("not everything could be read", "what", what, "why", why)
+	s.Cluster.Gaps = append(s.Cluster.Gaps, snapshot.Gap{What: what, Why: why})
+}
+
+// gapOf notes what is missing of one datasource.
+func (s *Session) gapOf(name, what, why string) {
+	b := s.builder(name)
+	b.gaps = append(b.gaps, snapshot.Gap{What: what, Why: why})
+}
+
+// build turns the builders into datasources, and lets go of them.
+func (s *Session) build() {
+	names := make([]string, 0, len(s.builders))
+	for name := range s.builders {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	s.Cluster.Datasources = make([]*snapshot.Datasource, len(names))
+	inParallel(len(names), workers, func(i int) { s.Cluster.Datasources[i] = s.builders[names[i]].build() })
+	s.builders = nil
+}

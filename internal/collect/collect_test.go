@@ -1,0 +1,261 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestSourcesGiveTheSame(t *testing.T) {
+	c := small(t)
+	store := mustCollect(t, request(&fakeView{cluster: c}, nil)).Cluster
+	served := mustCollect(t, request(nil, &fakeCoordinator{cluster: c})).Cluster
+	both := mustCollect(t, request(&fakeView{cluster: c}, &fakeCoordinator{cluster: c})).Cluster
+	want := []string{
+		"wiki_2026-01-01T00:00:00.000Z_2026-01-02T00:00:00.000Z_2026-01-02T00:00:00.000Z",
+		"wiki_2026-01-01T00:00:00.000Z_2026-01-02T00:00:00.000Z_2026-02-01T00:00:00.000Z used",
+		"wiki_2026-01-01T00:00:00.000Z_2026-01-02T00:00:00.000Z_2026-02-01T00:00:00.000Z_1 used",
+		"wiki_2026-01-02T00:00:00.000Z_2026-01-03T00:00:00.000Z_v1",
+	}
+	for name, got := range map[string]*snapshot.Cluster{"store": store, "coordinator": served, "both": both} {
+		d := got.Find("wiki")
+		if diff := cmp.Diff(want, ids(d)); diff != "" {
+			t.Errorf("%s: rows (-want +got):\n%s", name, diff)
+		}
+		rules := d.Rules
+		if !rules.Set || rules.List[0].Type != "dropForever" || rules.Since != now-10*day || len(rules.History) != 1 ||
+			rules.History[0].Since != now-20*day || rules.HistoryComplete != (name != "coordinator") {
+			t.Errorf("%s: rules %+v", name, rules)
+		}
+		if !d.UnusedKnown || !d.BusyKnown || len(got.Datasources) != 3 || got.Find("ghost") == nil || got.TakenAt != now {
+			t.Errorf("%s: unused known %v, busy known %v, %d datasources", name, d.UnusedKnown, d.BusyKnown, len(got.Datasources))
+		}
+		if got.DefaultRules.List[0].Type != "loadForever" || got.Sources.Disagree != "" || len(gaps(got)) != 0 {
+			t.Errorf("%s: default rules %v, disagree %q, gaps %v", name, got.DefaultRules, got.Sources.Disagree, gaps(got))
+		}
+	}
+	if store.Identity != "store" || served.Identity != "coordinator http://coordinator:8081" || both.Identity != "store, coordinator http://coordinator:8081" {
+		t.Errorf("identities %q, %q, %q", store.Identity, served.Identity, both.Identity)
+	}
+	if diff := cmp.Diff([]string{"cold", "hot"}, both.Tiers); diff != "" || !both.TiersKnown || store.TiersKnown || store.Duties != nil {
+		t.Errorf("tiers %v %v %v", both.Tiers, both.TiersKnown, store.TiersKnown)
+	}
+}
+
+func TestStoreAloneSaysWhatIsMissing(t *testing.T) {
+	view := &fakeView{cluster: small(t), replica: true}
+	s := mustCollect(t, request(view, nil))
+	if !s.Cluster.Sources.Replica || !s.Cluster.Sources.Store || s.Cluster.Sources.Coordinator {
+		t.Errorf("sources %+v", s.Cluster.Sources)
+	}
+	if err := s.Close(); err != nil || view.closed != 1 {
+		t.Errorf("closed %d times, %v", view.closed, err)
+	}
+}
+
+// TestOrderMeansNothing: rows in any order give the same snapshot and digest.
+func TestOrderMeansNothing(t *testing.T) {
+	base := small(t)
+	for i := range 30 {
+		version := []string{"2026-02-01T00:00:00.000Z", "v9", "v10", "1969-12-31T23:59:59.999Z", "2026-02-01T00:00:00Z", "\U0001F600", "\uFFFF"}[i%7]
+		base.rows = append(base.rows, record(t, []string{"wiki", "ads"}[i%2], "2026-03-01/2026-03-02", version, int32(i), i%3 == 0))
+		base.rows[len(base.rows)-1].Root = []string{"", "b", "a"}[i%3]
+	}
+	want := mustCollect(t, request(&fakeView{cluster: base}, nil)).Cluster
+	wantServed := mustCollect(t, request(nil, &fakeCoordinator{cluster: base})).Cluster
+	rapid.Check(t, func(rt *rapid.T) {
+		shuffled := *base
+		shuffled.rows, shuffled.rules = slices.Clone(base.rows), slices.Clone(base.rules)
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
+		random.Shuffle(len(shuffled.rows), func(i, j int) { shuffled.rows[i], shuffled.rows[j] = shuffled.rows[j], shuffled.rows[i] })
+		random.Shuffle(len(shuffled.rules), func(i, j int) { shuffled.rules[i], shuffled.rules[j] = shuffled.rules[j], shuffled.rules[i] })
+		got := mustCollect(t, request(&fakeView{cluster: &shuffled}, nil)).Cluster
+		if diff := cmp.Diff(want, got); diff != "" || want.Digest() != got.Digest() {
+			rt.Fatalf("store: digest %s and %s, %s", want.Digest(), got.Digest(), diff)
+		}
+		served := mustCollect(t, request(nil, &fakeCoordinator{cluster: &shuffled})).Cluster
+		if diff := cmp.Diff(wantServed, served); diff != "" || wantServed.Digest() != served.Digest() {
+			rt.Fatalf("coordinator: %s", diff)
+		}
+	})
+}
+
+func TestVersionsSortAsJavaDoes(t *testing.T) {
+	c := small(t)
+	c.rows = nil
+	versions := []string{"", "0000-01-01T00:00:00.000Z", "10", "2026-02-01T00:00:00.000Z", "2026-02-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "v1", "\U0001F600", "\uFFFF"}
+	for i := range versions {
+		c.rows = append(c.rows, record(t, "wiki", "2026-01-01/2026-01-02", versions[len(versions)-1-i], 0, true))
+	}
+	d := mustCollect(t, request(&fakeView{cluster: c}, nil)).Cluster.Find("wiki")
+	if diff := cmp.Diff(versions, d.Versions); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
+	}
+	for i := range d.Segments {
+		if got := d.Versions[d.Segments[i].Version]; got != versions[i] {
+			t.Errorf("row %d has the version %q, want %q", i, got, versions[i])
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	cases := []struct {
+		name  string
+		store bool
+		fail  string
+		// err: there is no snapshot. Otherwise the gap named is there.
+		err   bool
+		gap   string
+		check func(c *snapshot.Cluster) bool
+	}{
+		{"store does not begin", true, "Begin", true, "", nil},
+		{"store's segments", true, "Segments", true, "", nil},
+		{"store's rules", true, "Rules", true, "", nil},
+		{"store's locks", true, "Claims", false, "locks: it is broken", func(c *snapshot.Cluster) bool { return !c.Find("wiki").BusyKnown }},
+		{"authors", true, "Authors", false, "", nil},
+		{"used list", false, "Used", true, "", nil},
+		{"rules", false, "AllRules", true, "", nil},
+		{"unused list", false, "Unused wiki", false, "wiki unused segments: it is broken", func(c *snapshot.Cluster) bool {
+			return !c.Find("wiki").UnusedKnown && c.Find("ads").UnusedKnown && len(c.Find("wiki").Segments) == 2
+		}},
+		{"names", false, "Datasources", false, "datasources: it is broken", nil},
+		{"locks", false, "Claims ads,ghost,wiki", false, "locks: it is broken", func(c *snapshot.Cluster) bool { return !c.Find("wiki").BusyKnown }},
+		{"tiers", false, "Tiers", false, "tiers: it is broken", func(c *snapshot.Cluster) bool { return !c.TiersKnown }},
+		{"version", false, "Version", false, "version: it is broken", nil},
+		{"duties", false, "Duties", false, "duties: it is broken", nil},
+		{"dynamic configuration", false, "Paused", false, "duties: it is broken", nil},
+		{"history", false, "RuleHistory wiki", false, "wiki rule history: it is broken", func(c *snapshot.Cluster) bool {
+			return c.Find("wiki").Rules.Set && !c.Find("wiki").Rules.Since.Known()
+		}},
+		{"history of the default", false, "RuleHistory _default", false, "rule history: it is broken", nil},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			broken := map[string]bool{test.fail: true}
+			r := request(nil, &fakeCoordinator{cluster: small(t), broken: broken})
+			if test.store {
+				r = request(&fakeView{cluster: small(t), broken: broken}, nil)
+			}
+			s, err := Collect(context.Background(), r)
+			if test.err {
+				if !errors.Is(err, errBroken) {
+					t.Errorf("got %v, want the failure", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.gap != "" && !slices.Contains(gaps(s.Cluster), test.gap) {
+				t.Errorf("gaps %q, want %q among them", gaps(s.Cluster), test.gap)
+			}
+			if test.check != nil && !test.check(s.Cluster) {
+				t.Errorf("the snapshot does not say so: %+v", s.Cluster.Find("wiki"))
+			}
+		})
+	}
+}
+
+func TestNeitherSource(t *testing.T) {
+	if _, err := Collect(context.Background(), request(nil, nil)); err == nil {
+		t.Error("no source is accepted")
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	view := &fakeView{cluster: small(t)}
+	if _, err := Collect(ctx, request(view, nil)); !errors.Is(err, context.Canceled) || view.closed != 1 {
+		t.Errorf("got %v, closed %d times", err, view.closed)
+	}
+}
+
+func TestOddRows(t *testing.T) {
+	c := small(t)
+	interval := c.rows[0].ID.Interval
+	c.odd = []druid.OddRecord{
+		{DataSource: "wiki", ID: "wiki_x", Reason: "its start is wrong"},
+		{DataSource: "new", ID: "new_x", Reason: "its id does not fit", Interval: interval},
+		{ID: "nobody", Reason: "it names no datasource"},
+	}
+	got := mustCollect(t, request(&fakeView{cluster: c}, nil)).Cluster
+	want := []string{"segment row: nobody: it names no datasource", "new segment row: new_x: its id does not fit", "wiki segment row: wiki_x: its start is wrong"}
+	if diff := cmp.Diff(want, gaps(got)); diff != "" {
+		t.Error(diff)
+	}
+	if got.Find("new").Gaps[0].Interval != interval {
+		t.Errorf("the gap does not say where: %+v", got.Find("new").Gaps)
+	}
+	c.odd = nil
+	for range 500 {
+		c.odd = append(c.odd, druid.OddRecord{DataSource: "wiki", ID: strings.Repeat("x", len(c.odd)), Interval: interval})
+	}
+	all := mustCollect(t, request(&fakeView{cluster: c}, nil)).Cluster.Find("wiki").Gaps
+	if !slices.ContainsFunc(all, func(g snapshot.Gap) bool {
+		return g.Interval == (druid.Interval{}) && strings.Contains(g.Why, "300 more")
+	}) {
+		t.Errorf("%d gaps, and none for all of the datasource", len(all))
+	}
+}
+
+func TestSegmentInBothLists(t *testing.T) {
+	c := small(t)
+	moved := c.rows[2]
+	moved.Used = true
+	c.rows = append(c.rows, moved)
+	d := mustCollect(t, request(nil, &fakeCoordinator{cluster: c})).Cluster.Find("wiki")
+	if got := ids(d)[0]; !strings.HasSuffix(got, " used odd") || len(d.Segments) != 4 || len(d.Gaps) != 1 {
+		t.Errorf("got %q, %d rows, gaps %v", got, len(d.Segments), d.Gaps)
+	}
+}
+
+func TestAskedDatasources(t *testing.T) {
+	coordinator := &fakeCoordinator{cluster: small(t)}
+	r := request(nil, coordinator)
+	r.Datasources = []string{"ads", "nothing"}
+	got := mustCollect(t, r).Cluster
+	if got.Find("wiki").UnusedKnown || got.Find("wiki").BusyKnown || !got.Find("ads").UnusedKnown || !got.Find("ads").BusyKnown || got.Find("nothing") != nil {
+		t.Errorf("wiki %+v, ads %+v", got.Find("wiki"), got.Find("ads"))
+	}
+	if slices.Contains(coordinator.asked, "Unused wiki") || slices.Contains(coordinator.asked, "RuleHistory wiki") || !got.Find("wiki").Rules.Set {
+		t.Errorf("asked %v", coordinator.asked)
+	}
+}
+
+func TestOne(t *testing.T) {
+	for name, r := range map[string]Request{
+		"store":       request(&fakeView{cluster: small(t)}, nil),
+		"coordinator": request(nil, &fakeCoordinator{cluster: small(t)}),
+		"both":        request(&fakeView{cluster: small(t)}, &fakeCoordinator{cluster: small(t)}),
+	} {
+		s, err := One(context.Background(), r, "wiki")
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		d := s.Cluster.Find("wiki")
+		if len(s.Cluster.Datasources) != 1 || len(d.Segments) != 4 || !d.UnusedKnown || !d.BusyKnown || !d.Rules.Set || !s.Cluster.DefaultRules.Set || len(gaps(s.Cluster)) != 0 {
+			t.Errorf("%s: %+v, gaps %v", name, d, gaps(s.Cluster))
+		}
+	}
+}
+
+func TestClaims(t *testing.T) {
+	interval := small(t).rows[0].ID.Interval
+	view := &fakeView{cluster: small(t), claims: []druid.Claim{{DataSource: "wiki", Interval: interval, Kind: druid.ClaimPending, By: "p"}, {DataSource: "gone"}}}
+	coordinator := &fakeCoordinator{cluster: small(t), claims: []druid.Claim{{DataSource: "wiki", Interval: interval, Kind: druid.ClaimLock, By: "t"}}}
+	d := mustCollect(t, request(view, coordinator)).Cluster.Find("wiki")
+	want := []snapshot.Busy{{Interval: interval, Kind: "lock", By: "t"}, {Interval: interval, Kind: "pending", By: "p"}}
+	if diff := cmp.Diff(want, d.Busy); diff != "" {
+		t.Error(diff)
+	}
+}

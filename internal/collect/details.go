@@ -1,0 +1,58 @@
+package collect
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// shardTable interns shard specs of one datasource.
+type shardTable struct {
+	list []druid.ShardSpec
+	at   map[druid.ShardSpec]uint32
+}
+
+func newShardTable(list []druid.ShardSpec) *shardTable {
+	t := &shardTable{list: list, at: make(map[druid.ShardSpec]uint32, len(list))}
+	for i, spec := range list {
+		t.at[spec] = uint32(i)
+	}
+	return t
+}
+
+// fill puts a payload's details into a row.
+func (t *shardTable) fill(row *snapshot.Segment, data *druid.DataSegment) {
+	index, ok := t.at[data.Shard]
+	if !ok {
+		if t.at == nil {
+			t.at = map[druid.ShardSpec]uint32{}
+		}
+		index = uint32(len(t.list))
+		t.list, t.at[data.Shard] = append(t.list, data.Shard), index
+	}
+	row.Shard, row.Bytes, row.File = index, data.Bytes, fingerprint(data.LoadSpec)
+	row.Flags |= snapshot.Details
+}
+
+// fingerprint is equal for loadSpecs that are equal as JSON objects, whatever the order of their keys: that is how
+// Druid tells whether two segments share their files. A tombstone has none.
+func fingerprint(loadSpec []byte) uint64 {
+	decoder := json.NewDecoder(bytes.NewReader(loadSpec))
+	decoder.UseNumber()
+	var fields map[string]any
+	canonical := loadSpec
+	if err := decoder.Decode(&fields); err == nil {
+		if fields["type"] == "tombstone" {
+			return snapshot.NoFile
+		}
+		if sorted, err := json.Marshal(fields); err == nil {
+			canonical = sorted
+		}
+	}
+	sum := sha256.Sum256(canonical)
+	return max(binary.BigEndian.Uint64(sum[:]), snapshot.NoFile+1)
+}

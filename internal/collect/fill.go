@@ -1,0 +1,197 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// Want names rows whose payload details the planner needs, by their index in Segments.
+type Want struct {
+	Datasource *snapshot.Datasource
+	Indexes    []int32
+}
+
+// batch is how many ids are asked for at once: many enough to be cheap, few enough to be held.
+const batch = 5000
+
+// Fill reads the payload details of rows that do not have them. A row whose payload cannot be read, or belongs to
+// another segment than its columns say, is flagged odd and named in a gap. Over HTTP all details are there already.
+// The order of rows does not change; the error means that details are incomplete.
+func (s *Session) Fill(ctx context.Context, wants []Want) error {
+	if s.view == nil {
+		return nil
+	}
+	f := newFiller(wants)
+	if f.missing == 0 {
+		return nil
+	}
+	read := f.batches
+	total := 0
+	for _, d := range s.Cluster.Datasources {
+		total += len(d.Segments)
+	}
+	if s.view.PassPays(ctx, f.missing, total) {
+		read = f.pass
+	}
+	s.log.Debug("reading payloads", "rows", f.missing, "of", total)
+	if err := read(ctx, s.view); err != nil {
+		return fmt.Errorf("read payloads: %w", err)
+	}
+	f.finish()
+	return nil
+}
+
+// filler knows what is wanted of each datasource.
+type filler struct {
+	order   []*snapshot.Datasource
+	of      map[string]*filling
+	missing int
+}
+
+// filling is one datasource's share.
+type filling struct {
+	datasource *snapshot.Datasource
+	wanted     map[int32]bool
+	shards     *shardTable
+}
+
+func newFiller(wants []Want) *filler {
+	f := &filler{of: map[string]*filling{}}
+	for _, want := range wants {
+		share, ok := f.of[want.Datasource.Name]
+		if !ok {
+			share = &filling{want.Datasource, map[int32]bool{}, newShardTable(want.Datasource.Shards)}
+			f.of[want.Datasource.Name], f.order = share, append(f.order, want.Datasource)
+		}
+		for _, index := range want.Indexes {
+			if !want.Datasource.Segments[index].Has(snapshot.Details) && !share.wanted[index] {
+				share.wanted[index] = true
+				f.missing++
+			}
+		}
+	}
+	return f
+}
+
+// batches asks by ids, sorted within each batch: neighbours in the index are cheap.
+func (f *filler) batches(ctx context.Context, view View) error {
+	ids := make([]string, 0, batch)
+	flush := func() error {
+		slices.Sort(ids)
+		err := view.Payloads(ctx, ids, f.take)
+		ids = ids[:0]
+		return err
+	}
+	for _, d := range f.order {
+		for _, index := range f.of[d.Name].indexes() {
+			if ids = append(ids, d.ID(&d.Segments[index]).String()); len(ids) < batch {
+				continue
+			}
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return flush()
+}
+
+func (f *filler) pass(ctx context.Context, view View) error { return view.AllPayloads(ctx, f.take) }
+
+func (s *filling) indexes() []int32 {
+	indexes := make([]int32, 0, len(s.wanted))
+	for index := range s.wanted {
+		indexes = append(indexes, index)
+	}
+	slices.Sort(indexes)
+	return indexes
+}
+
+// take puts one payload where it belongs. A payload that says it is another segment than its row's id goes nowhere, so
+// its row stays without details and becomes odd.
+func (f *filler) take(id string, payload []byte) error {
+	data, err := druid.ParseDataSegment(payload)
+	if err != nil || data.ID.String() != id {
+		return nil
+	}
+	share, ok := f.of[data.ID.DataSource]
+	if !ok {
+		return nil
+	}
+	index, ok := share.datasource.IndexOf(data.ID)
+	if !ok || !share.wanted[int32(index)] {
+		return nil
+	}
+	share.shards.fill(&share.datasource.Segments[index], &data)
+	delete(share.wanted, int32(index))
+	return nil
+}
+
+// finish makes what was not found odd, and brings the interned lists into order.
+func (f *filler) finish() {
+	for _, d := range f.order {
+		share := f.of[d.Name]
+		for _, index := range share.indexes() {
+			row := &d.Segments[index]
+			row.Flags |= snapshot.Odd
+			d.Gaps = append(d.Gaps, snapshot.Gap{What: gapRow, Why: d.ID(row).String() + ": its payload cannot be read or does not fit its columns",
+				Interval: row.Interval})
+		}
+		d.Shards = share.shards.list
+		d.Finish()
+	}
+}
+
+// LoadSpecs returns the loadSpec, as Druid wrote it, of those of the segments that are there now: for the manifest of
+// what is about to be deleted, all of one datasource.
+func (s *Session) LoadSpecs(ctx context.Context, dataSource string, ids []string) (map[string]string, error) {
+	specs := make(map[string]string, len(ids))
+	var err error
+	if s.view != nil {
+		err = s.storedSpecs(ctx, ids, specs)
+	} else {
+		err = s.servedSpecs(ctx, dataSource, ids, specs)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read loadSpecs of %s: %w", dataSource, err)
+	}
+	return specs, nil
+}
+
+func (s *Session) storedSpecs(ctx context.Context, ids []string, specs map[string]string) error {
+	sorted := slices.Sorted(slices.Values(ids))
+	for part := range slices.Chunk(sorted, batch) {
+		err := s.view.Payloads(ctx, part, func(id string, payload []byte) error {
+			if data, err := druid.ParseDataSegment(payload); err == nil {
+				specs[id] = string(data.LoadSpec)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// servedSpecs lists the unused segments again: keeping every loadSpec from the first time would cost more than the
+// rows themselves.
+func (s *Session) servedSpecs(ctx context.Context, dataSource string, ids []string, specs map[string]string) error {
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	keep := func(r *druid.SegmentRecord) error {
+		if id := r.ID.String(); wanted[id] && r.Data != nil {
+			specs[id] = string(r.Data.LoadSpec)
+		}
+		return nil
+	}
+	return s.request.Coordinator.Unused(ctx, dataSource, s.request.Now(), keep, func(druid.OddRecord) error { return nil })
+}

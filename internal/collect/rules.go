@@ -1,0 +1,222 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// readRules takes the lists in force from the Coordinator where there is one, and their history from the store's rows
+// or, without a store, from Druid's audit log.
+func (s *Session) readRules(ctx context.Context) error {
+	if s.view != nil {
+		if err := s.readStoredRules(ctx); err != nil {
+			return err
+		}
+	}
+	if s.request.Coordinator == nil {
+		for key, records := range s.stored {
+			s.place(key, fromStore(records))
+		}
+		return nil
+	}
+	records, err := s.request.Coordinator.AllRules(ctx)
+	switch {
+	case err == nil:
+		s.placeServed(ctx, records)
+	case s.view == nil || ctx.Err() != nil:
+		return err
+	default:
+		// The store tells the same; what only the Coordinator knows is missing anyway.
+		s.gap(gapCompare, err.Error())
+		s.Cluster.Sources.Coordinator = false
+		for key, records := range s.stored {
+			s.place(key, fromStore(records))
+		}
+	}
+	return ctx.Err()
+}
+
+func (s *Session) readStoredRules(ctx context.Context) error {
+	records, err := s.view.Rules(ctx)
+	if err != nil {
+		return err
+	}
+	authors, err := s.view.Authors(ctx)
+	if err != nil {
+		s.log.Debug("authors of rules are not known", "reason", err)
+	}
+	s.stored = map[string][]druid.RuleRecord{}
+	for _, record := range records {
+		s.stored[record.Key] = append(s.stored[record.Key], record)
+	}
+	for key, list := range s.stored {
+		sortNewest(list)
+		list[0].Author = authors[key]
+	}
+	return nil
+}
+
+// sortNewest brings the newest to the front; those of an unknown moment come first, since they may be the newest.
+func sortNewest(records []druid.RuleRecord) {
+	slices.SortFunc(records, func(a, b druid.RuleRecord) int {
+		switch {
+		case a.Since.Known() != b.Since.Known() && !a.Since.Known():
+			return -1
+		case a.Since.Known() != b.Since.Known():
+			return 1
+		case a.Since > b.Since:
+			return -1
+		case a.Since < b.Since:
+			return 1
+		}
+		return 0
+	})
+}
+
+// found is what is known of one key's rules; problem says why the list in force is not known.
+type found struct {
+	rules   snapshot.Rules
+	problem string
+}
+
+// fromStore reads rules off a key's rows, newest first. All rows since the first are there: Druid removes them only
+// for datasources that have no segment left.
+func fromStore(records []druid.RuleRecord) found {
+	newest := records[0]
+	if newest.Problem != "" {
+		return found{problem: newest.Problem}
+	}
+	if len(records) > 1 && records[1].Since == newest.Since && !records[1].List.Equal(newest.List) {
+		return found{problem: fmt.Sprintf("two different lists were written at %s", newest.Since)}
+	}
+	rules := snapshot.Rules{Set: true, List: newest.List, Since: newest.Since, LastAuthor: newest.Author}
+	rules.History, rules.HistoryComplete = history(records[1:])
+	return found{rules: rules}
+}
+
+// history takes earlier lists up to the first that cannot be read.
+func history(records []druid.RuleRecord) (versions []snapshot.RuleVersion, complete bool) {
+	for _, record := range records {
+		if record.Problem != "" || !record.Since.Known() {
+			return versions, false
+		}
+		versions = append(versions, snapshot.RuleVersion{Since: record.Since, List: record.List})
+	}
+	return versions, true
+}
+
+// place puts rules where the planner looks for them.
+func (s *Session) place(key string, f found) {
+	if key == defaultKey {
+		s.Cluster.DefaultRules = f.rules
+		if f.problem != "" {
+			s.gap(gapRules, "the default rules: "+f.problem)
+		}
+		return
+	}
+	if s.only != "" && key != s.only {
+		return
+	}
+	b := s.builder(key)
+	b.rules = f.rules
+	if f.problem != "" {
+		s.gapOf(key, gapRules, f.problem)
+	}
+}
+
+// placeServed takes the Coordinator's lists, each with its history.
+func (s *Session) placeServed(ctx context.Context, records []druid.RuleRecord) {
+	if s.stored == nil {
+		s.placeAudited(ctx, records)
+		return
+	}
+	served := map[string]bool{}
+	for _, record := range records {
+		served[record.Key] = true
+		s.place(record.Key, s.joined(record))
+	}
+	for key, stored := range s.stored {
+		if !served[key] {
+			s.place(key, s.differing(druid.RuleRecord{Key: key}, stored[0], "the store has rules that the Coordinator does not know"))
+		}
+	}
+}
+
+// joined is the Coordinator's list with the store's history, when both agree on the list in force.
+func (s *Session) joined(record druid.RuleRecord) found {
+	if record.Problem != "" {
+		return found{problem: record.Problem}
+	}
+	stored := s.stored[record.Key]
+	if stored == nil {
+		return s.differing(record, druid.RuleRecord{Since: druid.NoInstant}, "the Coordinator has rules that the store does not have")
+	}
+	f := fromStore(stored)
+	if f.problem == "" && !f.rules.List.Equal(record.List) {
+		return s.differing(record, stored[0], "Coordinator and store have different rules")
+	}
+	return f
+}
+
+// settled is how old a change of rules must be for every Coordinator to have polled it: a minute by default.
+const settled = 5 * 60 * 1000
+
+// differing is for rules on which the two sources do not agree. Shortly after a change that is to be expected; later it
+// means that they are not one cluster.
+func (s *Session) differing(record, stored druid.RuleRecord, what string) found {
+	if !stored.Since.Known() || stored.Since < s.Cluster.TakenAt-settled {
+		s.disagree(fmt.Sprintf("%s (%s)", what, record.Key))
+	}
+	return found{problem: what}
+}
+
+// disagree keeps the first reason in the order of the text, so that it does not depend on the order of reading.
+func (s *Session) disagree(why string) {
+	if old := s.Cluster.Sources.Disagree; old == "" || why < old {
+		s.Cluster.Sources.Disagree = why
+	}
+}
+
+// placeAudited is for a cluster without a store: the audit log tells what it still has, of the datasources asked for.
+func (s *Session) placeAudited(ctx context.Context, records []druid.RuleRecord) {
+	results := make([]found, len(records))
+	problems := make([]error, len(records))
+	inParallel(len(records), workers, func(i int) {
+		if key := records[i].Key; key == defaultKey || slices.Contains(s.asked, key) {
+			results[i], problems[i] = s.audited(ctx, records[i])
+			return
+		}
+		results[i] = found{rules: snapshot.Rules{Set: true, List: records[i].List, Since: druid.NoInstant}, problem: records[i].Problem}
+	})
+	for i, record := range records {
+		s.place(record.Key, results[i])
+		switch {
+		case problems[i] == nil:
+		case record.Key == defaultKey:
+			s.gap(gapHistory, problems[i].Error())
+		case s.only == "" || s.only == record.Key:
+			s.gapOf(record.Key, gapHistory, problems[i].Error())
+		}
+	}
+}
+
+// audited believes the audit log only when its newest entry is the list in force.
+func (s *Session) audited(ctx context.Context, record druid.RuleRecord) (found, error) {
+	f := found{rules: snapshot.Rules{Set: true, List: record.List, Since: druid.NoInstant}, problem: record.Problem}
+	entries, err := s.request.Coordinator.RuleHistory(ctx, record.Key)
+	if err != nil || f.problem != "" {
+		return f, err
+	}
+	sortNewest(entries)
+	if len(entries) == 0 || entries[0].Problem != "" || !entries[0].List.Equal(record.List) {
+		return f, nil
+	}
+	f.rules.Since, f.rules.LastAuthor = entries[0].Since, entries[0].Author
+	// The log is trimmed, so its oldest entry need not be the first ever.
+	f.rules.History, _ = history(entries[1:])
+	return f, nil
+}

@@ -1,0 +1,99 @@
+package collect
+
+import (
+	"context"
+	"slices"
+
+	"coppice/internal/druid"
+)
+
+// readSegments takes the store's rows where there is a store, and the API's lists otherwise.
+func (s *Session) readSegments(ctx context.Context) error {
+	var only []string
+	if s.only != "" {
+		only = []string{s.only}
+	}
+	if s.view == nil {
+		return s.listSegments(ctx, only)
+	}
+	if err := s.view.Segments(ctx, only, s.add, s.odd); err != nil {
+		return err
+	}
+	for _, b := range s.builders {
+		b.unusedKnown = true
+	}
+	return nil
+}
+
+func (s *Session) add(r *druid.SegmentRecord) error {
+	s.builder(r.ID.DataSource).add(r)
+	return nil
+}
+
+func (s *Session) odd(o druid.OddRecord) error {
+	if o.DataSource == "" {
+		s.gap(gapRow, o.ID+": "+o.Reason)
+		return nil
+	}
+	s.builder(o.DataSource).odd(o)
+	return nil
+}
+
+// listSegments reads the used list first and the unused ones after it: a segment that is marked in between is in both
+// and kept, where in the other order it would be in neither.
+func (s *Session) listSegments(ctx context.Context, only []string) error {
+	if err := s.request.Coordinator.Used(ctx, only, s.add, s.odd); err != nil {
+		return err
+	}
+	if err := s.chooseAsked(ctx); err != nil {
+		return err
+	}
+	// The builders are made before, so that each goroutine touches its own only.
+	builders, errs := make([]*builder, len(s.asked)), make([]error, len(s.asked))
+	for i, name := range s.asked {
+		builders[i] = s.builder(name)
+	}
+	inParallel(len(s.asked), workers, func(i int) { errs[i] = s.readUnused(ctx, builders[i]) })
+	for i, b := range builders {
+		if errs[i] != nil {
+			s.gapOf(b.name, gapUnused, errs[i].Error())
+		}
+		if len(b.rows) == 0 && len(b.gaps) == 0 {
+			delete(s.builders, b.name) // asked for, but nothing is there
+		}
+	}
+	return ctx.Err()
+}
+
+// chooseAsked settles whose unused segments are listed.
+func (s *Session) chooseAsked(ctx context.Context) error {
+	if s.asked = slices.Clone(s.request.Datasources); s.asked == nil {
+		names, err := s.request.Coordinator.Datasources(ctx)
+		if err != nil {
+			s.gap(gapNames, err.Error())
+		}
+		s.asked = names
+		for name := range s.builders {
+			s.asked = append(s.asked, name)
+		}
+	}
+	slices.Sort(s.asked)
+	s.asked = slices.Compact(s.asked)
+	return ctx.Err()
+}
+
+// readUnused adds a datasource's unused rows. A list that could not be read to its end is not used at all.
+func (s *Session) readUnused(ctx context.Context, b *builder) error {
+	before := len(b.rows)
+	err := s.request.Coordinator.Unused(ctx, b.name, s.request.Now(), func(r *druid.SegmentRecord) error {
+		b.add(r)
+		return nil
+	}, func(o druid.OddRecord) error {
+		b.odd(o)
+		return nil
+	})
+	if b.unusedKnown = err == nil; err != nil {
+		b.rows, b.versions.keys = b.rows[:before], b.versions.keys[:before]
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package collect
+
+import (
+	"context"
+	"time"
+
+	"coppice/internal/druid"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// View is one moment of a metadata store. It is used by one goroutine.
+type View interface {
+	Identity() string
+	Replica() bool
+	// Segments streams the rows of the datasources named, or of all when there are none.
+	Segments(ctx context.Context, datasources []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// Payloads and AllPayloads stream payloads of rows; PassPays says which is cheaper for so many of so many.
+	Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error
+	AllPayloads(ctx context.Context, visit func(id string, payload []byte) error) error
+	PassPays(ctx context.Context, wanted, total int) bool
+	// Rules are all versions of all keys; Authors who changed them last.
+	Rules(ctx context.Context) ([]druid.RuleRecord, error)
+	Authors(ctx context.Context) (map[string]string, error)
+	Claims(ctx context.Context) ([]druid.Claim, error)
+	UsedAmong(ctx context.Context, ids []string) ([]string, error)
+	DatasourcesAmong(ctx context.Context, names []string) ([]string, error)
+	Close() error
+}
+
+// Coordinator is Druid's API, Overlord included. It is used by several goroutines at once.
+type Coordinator interface {
+	Address() string
+	Version(ctx context.Context) (string, error)
+	// Used streams the used segments of the Coordinator's snapshot, of the datasources named or of all.
+	Used(ctx context.Context, datasources []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// Unused streams the unused ones of one datasource; times of marking not older than asked are not known.
+	Unused(ctx context.Context, datasource string, asked druid.Instant, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// UsedSegments are as the store behind Druid has them now; SnapshotIDs as the Coordinator's snapshot has them.
+	UsedSegments(ctx context.Context, dataSource string, interval druid.Interval) ([]druid.SegmentID, error)
+	SnapshotIDs(ctx context.Context, dataSource string) ([]string, error)
+	Datasources(ctx context.Context) ([]string, error)
+	AllRules(ctx context.Context) ([]druid.RuleRecord, error)
+	RuleHistory(ctx context.Context, key string) ([]druid.RuleRecord, error)
+	Claims(ctx context.Context, datasources []string) ([]druid.Claim, error)
+	Tiers(ctx context.Context) ([]string, error)
+	Duties(ctx context.Context) (groups []druid.DutyGroup, known bool, err error)
+	Paused(ctx context.Context) (bool, error)
+}
+
+// Request says what to read, and from where: Begin, Coordinator or both.
+type Request struct {
+	// Name is the cluster's name in the configuration.
+	Name string
+	// Begin starts a view of the metadata store; nil without one.
+	Begin func(ctx context.Context) (View, error)
+	// Coordinator is nil without one. A typed nil is not nil.
+	Coordinator Coordinator
+	// Datasources are those whose unused segments, locks and rule history are asked for over HTTP, where each costs a
+	// request; nil means all. A store is always read whole.
+	Datasources []string
+	// Now is the clock and Sleep waits; both are needed.
+	Now   func() druid.Instant
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Logger may be nil.
+	Logger hclog.Logger
+}
+
+// defaultKey is Druid's key of the default rules.
+const defaultKey = "_default"
