@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"coppice/config"
+	"coppice/executor"
+	"coppice/internal/druid"
+	"coppice/internal/journal"
+	"coppice/internal/plan"
+	"coppice/internal/render"
+)
+
+// approval is a plan that somebody has approved, or is about to.
+type approval struct {
+	plan     *plan.Plan
+	document []byte
+	// past is what an earlier run did of it; nil for a first run.
+	past *journal.Past
+}
+
+// unfinished looks for an earlier apply that was not finished: --resume takes it up, anything else only hears of it.
+func (a *applying) unfinished(j *journal.Journal, saved *approval) (*approval, error) {
+	past := j.State().Unfinished()
+	switch {
+	case past == nil && a.resume:
+		return nil, failf(exitDone, "there is nothing to resume: no apply of this state directory was left unfinished")
+	case past == nil:
+		return saved, nil
+	case !a.resume:
+		a.process.say(fmt.Sprintf("An apply of %s was not finished; apply --resume goes on with it. This one starts anew.", past.BeganAt))
+		return saved, nil
+	}
+	if saved != nil && saved.plan.Digest != past.Plan {
+		return nil, failf(exitStale, "the apply that was not finished is of another plan than %s; resume it without a file, or apply the file without --resume; %s", a.file, notSent)
+	}
+	copied, err := j.Plan(past.Plan)
+	if err != nil {
+		return nil, fmt.Errorf("resume: %w", err)
+	}
+	document, err := plan.Encode(copied)
+	if err != nil {
+		return nil, fmt.Errorf("resume: %w", err)
+	}
+	return &approval{copied, document, past}, nil
+}
+
+// stillFits refuses a plan that is not for this configuration, this cluster and this moment.
+func (a *approval) stillFits(cfg *config.Config, cluster *config.Cluster, now druid.Instant) error {
+	p := a.plan
+	switch {
+	case p.Cluster.Name != cluster.Name:
+		return failf(exitStale, "the plan is for cluster %s, not for %s; %s", p.Cluster.Name, cluster.Name, notSent)
+	case p.Now > now:
+		return failf(exitStale, "the plan is for %s, which lies in the future: make a plan without --now; %s", p.Now, notSent)
+	case now >= p.ExpiresAt:
+		return failf(exitStale, "the plan of %s has expired at %s: make a new one; %s", p.Now, p.ExpiresAt, notSent)
+	case p.ConfigDigest != cfg.Digest(cluster.Name):
+		return failf(exitStale, "the configuration has changed since the plan was made: make a new plan; %s", notSent)
+	}
+	return changesOneKind(p)
+}
+
+// changesOneKind refuses what apply cannot do in a safe order yet.
+func changesOneKind(p *plan.Plan) error {
+	var own, defaults bool
+	for _, action := range p.Actions {
+		if action.Kind == plan.SetRules && !action.Blocked {
+			own = own || action.Datasource != plan.DefaultRules
+			defaults = defaults || action.Datasource == plan.DefaultRules
+		}
+	}
+	if own && defaults {
+		return failf(exitError, "%w; %s", executor.ErrDefaultAndOwn, notSent)
+	}
+	return nil
+}
+
+// planAndAsk makes a plan, shows it, and asks for consent. Without anything to do it returns nil.
+func (a *applying) planAndAsk(ctx context.Context, look *session) (*approval, error) {
+	made, document, err := look.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.showPlan(made); err != nil {
+		return nil, err
+	}
+	if !anyOpen(made) {
+		return nil, leave(planCode(made, false))
+	}
+	if err := applicable(look.seen); err != nil {
+		return nil, err
+	}
+	if err := changesOneKind(made); err != nil {
+		return nil, err
+	}
+	if err := a.consent(ctx, a.process, made); err != nil {
+		return nil, err
+	}
+	return &approval{plan: made, document: document}, nil
+}
+
+// showPlan writes the plan that is asked about: beside a document it goes to standard error.
+func (a *applying) showPlan(made *plan.Plan) error {
+	stream := a.process.stdout
+	if a.settings.asJSON() {
+		stream = a.process.stderr
+	}
+	options := a.settings.look(a.process, stream)
+	options.Verbose = a.verbose
+	return render.Plan(stream, made, options)
+}
+
+// anyOpen says whether the plan has anything that apply would do.
+func anyOpen(p *plan.Plan) bool {
+	for _, action := range p.Actions {
+		if !action.Blocked {
+			return true
+		}
+	}
+	return false
+}

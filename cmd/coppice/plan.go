@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"coppice/internal/journal"
+)
+
+func newPlan(p *process, s *settings) *cobra.Command {
+	var view viewing
+	var out string
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what would be changed and deleted, and why",
+		Long: `plan reads the configuration and the cluster, and shows what apply would do: what is deleted for good first. It
+changes nothing. Exit code 3 means that a finding, a guard or a hold blocks part of it.`,
+		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes"},
+		RunE: func(cmd *cobra.Command, _ []string) error { return makePlan(cmd.Context(), p, s, view, out) },
+	}
+	view.flags(cmd.Flags())
+	s.selection(cmd.Flags())
+	cmd.Flags().StringVar(&out, "out", "", "save the plan to this file, for show and apply; only its owner can read it")
+	return cmd
+}
+
+func makePlan(ctx context.Context, p *process, s *settings, view viewing, out string) error {
+	look, err := open(ctx, p, s)
+	if err != nil {
+		return err
+	}
+	made, document, err := look.plan(ctx)
+	if err = look.closed(err); err != nil {
+		return err
+	}
+	if out != "" {
+		if err := journal.WritePlan(out, made); err != nil {
+			return err
+		}
+	}
+	if err := view.show(p, s, made, document); err != nil {
+		return err
+	}
+	if out != "" {
+		p.say(fmt.Sprintf("The plan is saved. To carry out exactly this: coppice apply %s", out))
+	}
+	return leave(planCode(made, view.detailed))
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"coppice/executor"
+	"coppice/internal/collect"
+	"coppice/internal/plan"
+	"coppice/planner"
+)
+
+// recheck is what the executor asks right before it deletes: it reads the datasource anew and plans it at the clock of
+// this moment. Own are the tasks that this apply has sent.
+func (l *session) recheck(own map[string]bool) executor.Recheck {
+	return func(ctx context.Context, action *plan.Action) (executor.Verdict, error) {
+		now := l.process.now()
+		specs := &loadSpecs{within: action.Task.Interval}
+		seen, err := collect.One(ctx, specs.listen(l.request()), action.Datasource)
+		if err != nil {
+			return executor.Verdict{}, fmt.Errorf("plan %s again: %w", action.Datasource, err)
+		}
+		in := planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: now, ToolVersion: toolVersion(),
+			Select: func(name string) bool { return name == action.Datasource }, OwnTasks: own}
+		verdict, err := l.judge(ctx, seen, in, action, specs)
+		return verdict, l.process.after(err, seen.Close)
+	}
+}
+
+// judge turns the planner's answer into the executor's.
+func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.Input, action *plan.Action, specs *loadSpecs) (executor.Verdict, error) {
+	if err := applicable(seen.Cluster); err != nil {
+		return executor.Verdict{}, err
+	}
+	if err := fill(ctx, seen, in); err != nil {
+		return executor.Verdict{}, err
+	}
+	judged := planner.Recheck(in, action)
+	verdict := executor.Verdict{OK: judged.OK, Differences: judged.Differences}
+	for _, v := range judged.Victims {
+		id := v.ID.String()
+		verdict.Victims = append(verdict.Victims, executor.Victim{ID: id, Bytes: v.Bytes, LoadSpec: specs.of(id, v.File)})
+	}
+	return verdict, nil
+}
+
+// limits are the executor's, with how many tasks a datasource may have in flight.
+func (l *session) limits() executor.Limits {
+	limits := executor.Limits{Concurrency: map[string]int{}}
+	for _, d := range l.config.Datasources {
+		if d.Kill != nil {
+			limits.Concurrency[d.Name] = d.Kill.Task.Concurrency.Value
+		}
+	}
+	return limits
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"coppice/config"
+	"coppice/internal/collect"
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+	"coppice/internal/snapshot"
+	"coppice/planner"
+)
+
+// session is one look at one cluster, with one configuration, at one moment.
+type session struct {
+	process  *process
+	settings *settings
+	config   *config.Config
+	cluster  *config.Cluster
+	link     *link
+	// now is the moment that is planned for. It is read before the cluster is, so that nothing is older than it seems.
+	now druid.Instant
+	// seen is what the last plan was made from.
+	seen *snapshot.Cluster
+}
+
+// open settles the configuration and connects to its cluster. The session is ended with closed.
+func open(ctx context.Context, p *process, s *settings) (*session, error) {
+	cfg, cluster, err := settle(p, s)
+	if err != nil {
+		return nil, err
+	}
+	return openSession(ctx, p, s, cfg, cluster)
+}
+
+func openSession(ctx context.Context, p *process, s *settings, cfg *config.Config, cluster *config.Cluster) (*session, error) {
+	l, err := connect(ctx, p, s, cluster)
+	if err != nil {
+		return nil, err
+	}
+	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: l, now: s.moment(p)}, nil
+}
+
+// closed ends the session and passes an error on.
+func (l *session) closed(err error) error { return l.process.after(err, l.link.close) }
+
+// after ends something on the way out: its error counts when there is no other, and is told anyhow.
+func (p *process) after(err error, end func() error) error {
+	ended := end()
+	if ended == nil || err == nil {
+		if err == nil {
+			return ended
+		}
+		return err
+	}
+	p.say("coppice: " + ended.Error())
+	return err
+}
+
+// request says where to read. Over HTTP the unused segments of each datasource cost a request, so only declared ones
+// are listed, unless the default rules are declared: those concern all.
+func (l *session) request(more ...string) collect.Request {
+	r := collect.Request{Name: l.cluster.Name, Now: l.process.now, Sleep: l.process.wait,
+		Logger: l.settings.logger(l.process).Named("collect")}
+	if l.link.store != nil {
+		r.Begin = func(ctx context.Context) (collect.View, error) { return l.link.store.Begin(ctx) }
+	}
+	if l.link.api != nil {
+		r.Coordinator = l.link.api
+	}
+	if l.config.DefaultRules != nil {
+		return r
+	}
+	r.Datasources = append([]string{}, more...)
+	for _, d := range l.config.Datasources {
+		r.Datasources = append(r.Datasources, d.Name)
+	}
+	return r
+}
+
+// input reads the cluster, with the payloads that a plan depends on.
+func (l *session) input(ctx context.Context, more ...string) (planner.Input, error) {
+	seen, err := collect.Collect(ctx, l.request(more...))
+	if err != nil {
+		return planner.Input{}, err
+	}
+	in := planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: l.now, ToolVersion: toolVersion(),
+		Select: l.settings.selects()}
+	return in, l.process.after(fill(ctx, seen, in), seen.Close)
+}
+
+// fill reads the payloads that the planner asks for.
+func fill(ctx context.Context, seen *collect.Session, in planner.Input) error {
+	var wants []collect.Want
+	for _, need := range planner.Needs(in) {
+		wants = append(wants, collect.Want{Datasource: need.Datasource, Indexes: need.Rows})
+	}
+	return seen.Fill(ctx, wants)
+}
+
+// plan makes the plan and its document.
+func (l *session) plan(ctx context.Context) (*plan.Plan, []byte, error) {
+	in, err := l.input(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.seen = in.Snapshot
+	made := planner.Build(in)
+	document, err := plan.Encode(made)
+	if err != nil {
+		return nil, nil, err
+	}
+	// What is shown and applied is what a reader of the document gets.
+	made, err = plan.Decode(document)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the plan back: %w", err)
+	}
+	return made, document, nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"coppice/config"
+	"coppice/internal/druid"
+	"coppice/internal/render"
+)
+
+// settings are the values of flags that several commands share.
+type settings struct {
+	directory, cluster, now, stateDir, format, logLevel string
+	json, noColor                                       bool
+	targets, excludes                                   []string
+	// at is now, parsed; NoInstant when it was not given.
+	at druid.Instant
+}
+
+// common are the flags of all commands.
+func (s *settings) common(flags *pflag.FlagSet) {
+	flags.StringVarP(&s.directory, "directory", "C", ".", "the directory of the configuration's *.hcl files")
+	flags.StringVar(&s.cluster, "cluster", "", "which cluster block to use; needed when there are several")
+	flags.StringVar(&s.now, "now", "", "plan for this instant instead of the present (2026-11-20T09:00:00Z); read-only commands")
+	flags.StringVar(&s.stateDir, "state-dir", "", "where the journal lies (default: .coppice in the configuration's directory)")
+	flags.StringVar(&s.format, "format", "text", "text or json")
+	flags.BoolVar(&s.json, "json", false, "the same as --format json")
+	flags.BoolVar(&s.noColor, "no-color", false, "no colour; NO_COLOR in the environment does the same")
+	flags.StringVar(&s.logLevel, "log-level", "warn", "trace, debug, info, warn, error or off; logs go to standard error")
+}
+
+// selection are the flags of commands that plan.
+func (s *settings) selection(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&s.targets, "target", nil, "plan only datasources that match this pattern (with *); may be repeated")
+	flags.StringArrayVar(&s.excludes, "exclude", nil, "leave out datasources that match this pattern (with *); may be repeated")
+}
+
+// readsOnly marks commands that take --now.
+const readsOnly = "reads-only"
+
+// check refuses values that make no sense, before the command runs.
+func (s *settings) check(cmd *cobra.Command) error {
+	if s.json {
+		s.format = "json"
+	}
+	if s.format != "text" && s.format != "json" {
+		return failf(exitUsage, "--format is text or json, not %q", s.format)
+	}
+	if hclog.LevelFromString(s.logLevel) == hclog.NoLevel {
+		return failf(exitUsage, "--log-level is trace, debug, info, warn, error or off, not %q", s.logLevel)
+	}
+	s.at = druid.NoInstant
+	if s.now == "" {
+		return nil
+	}
+	if cmd.Annotations[readsOnly] == "" {
+		return failf(exitUsage, "%s takes the present moment and no --now; plan and explain take one", cmd.CommandPath())
+	}
+	var err error
+	if s.at, err = druid.ParseInstant(s.now); err != nil {
+		return failf(exitUsage, "--now: %w", err)
+	}
+	return nil
+}
+
+// moment is --now, or the clock's present.
+func (s *settings) moment(p *process) druid.Instant {
+	if s.at.Known() {
+		return s.at
+	}
+	return p.now()
+}
+
+// state is the folder of the journal.
+func (s *settings) state() string {
+	if s.stateDir != "" {
+		return s.stateDir
+	}
+	return filepath.Join(s.directory, ".coppice")
+}
+
+// asJSON says that results are a document.
+func (s *settings) asJSON() bool { return s.format == "json" }
+
+// selects says which datasources are planned; nil means all.
+func (s *settings) selects() func(name string) bool {
+	if len(s.targets) == 0 && len(s.excludes) == 0 {
+		return nil
+	}
+	return func(name string) bool {
+		return (len(s.targets) == 0 || matchesAny(s.targets, name)) && !matchesAny(s.excludes, name)
+	}
+}
+
+func matchesAny(patterns []string, name string) bool {
+	for _, pattern := range patterns {
+		if config.Matches(pattern, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// look is how to write to a stream.
+func (s *settings) look(p *process, stream any) render.Options {
+	dumb := p.value("TERM") == "dumb"
+	return render.Options{Width: p.width(stream), Color: p.columns(stream) > 0 && !s.noColor && p.value("NO_COLOR") == "" && !dumb}
+}
+
+// logger writes for the operator; never secrets.
+func (s *settings) logger(p *process) hclog.Logger {
+	return hclog.New(&hclog.LoggerOptions{Name: "coppice", Level: hclog.LevelFromString(s.logLevel), Output: p.stderr})
+}
+
+// files is the configuration's directory.
+func (s *settings) files() (os.FileInfo, error) {
+	info, err := os.Stat(s.directory)
+	switch {
+	case err != nil:
+		return nil, failf(exitUsage, "there is no directory %s", s.directory)
+	case !info.IsDir():
+		return nil, failf(exitUsage, "%s is not a directory", s.directory)
+	}
+	return info, nil
+}
+
+// say writes a line for people to standard error, whatever becomes of it.
+func (p *process) say(text string) { _, _ = io.WriteString(p.stderr, text+"\n") }
