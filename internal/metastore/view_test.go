@@ -208,7 +208,9 @@ func TestRulesAndAuthors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(records, func(a, b druid.RuleRecord) int { return strings.Compare(a.Key+a.Since.String(), b.Key+b.Since.String()) })
+	slices.SortFunc(records, func(a, b druid.RuleRecord) int {
+		return strings.Compare(a.Key+a.Since.String(), b.Key+b.Since.String())
+	})
 	var got []string
 	for _, r := range records {
 		got = append(got, r.Key+" "+r.Since.String()+" "+map[bool]string{true: "problem", false: "ok"}[r.Problem != ""])
