@@ -10,25 +10,22 @@ import (
 
 // chainVersion is the chain that was in force from since until the next newer one.
 type chainVersion struct {
-	since druid.Instant // MinInstant: always; NoInstant: not known since when
+	since druid.Instant // MinInstant: always
 	chain druid.Chain
 }
 
-// chainHistory merges the datasource's and the default's rule history, newest first. It ends where one of the two is
-// not known any further.
+// unknownList stands for a list that nobody knows any more: a rule that cannot be judged, which drops nothing. A chain
+// with such a default still drops what its own rules decide.
+var unknownList = druid.RuleList{{Type: "unknown"}}
+
+// chainHistory merges the datasource's and the default's rule history, newest first, back to the beginning of time.
 func (w *work) chainHistory() []chainVersion {
 	if w.history != nil {
 		return w.history
 	}
-	own, byDefault := versions(w.seen.Rules), versions(w.in.Snapshot.DefaultRules)
+	own, byDefault := versions(w.seen.Rules, w.in.Now), versions(w.in.Snapshot.DefaultRules, w.in.Now)
 	for o, d := 0, 0; o < len(own) && d < len(byDefault); {
-		v := chainVersion{chain: druid.Chain{Own: own[o].List, Default: byDefault[d].List}}
-		if !own[o].Since.Known() || !byDefault[d].Since.Known() {
-			v.since = druid.NoInstant
-			w.history = append(w.history, v)
-			break
-		}
-		v.since = max(own[o].Since, byDefault[d].Since)
+		v := chainVersion{max(own[o].Since, byDefault[d].Since), druid.Chain{Own: own[o].List, Default: byDefault[d].List}}
 		w.history = append(w.history, v)
 		ownEnds, defaultEnds := own[o].Since == v.since, byDefault[d].Since == v.since
 		if ownEnds {
@@ -41,38 +38,47 @@ func (w *work) chainHistory() []chainVersion {
 	return w.history
 }
 
-// versions are the lists of one key, newest first, the one in force included.
-func versions(r snapshot.Rules) []snapshot.RuleVersion {
-	since := r.Since
-	if !r.Set && len(r.History) == 0 && r.HistoryComplete {
-		since = druid.MinInstant
+// versions are the lists of one key, newest first, the one in force included. Where it is not known since when the
+// list in force is there, it counts as written now; before what is known stands unknownList.
+func versions(r snapshot.Rules, now druid.Instant) []snapshot.RuleVersion {
+	list := append([]snapshot.RuleVersion{{Since: r.Since, List: r.List}}, r.History...)
+	first := &list[0]
+	switch {
+	case !r.Set && len(r.History) == 0 && r.HistoryComplete:
+		first.Since = druid.MinInstant
+	case !first.Since.Known() || first.Since > now:
+		first.Since = now
 	}
-	list := []snapshot.RuleVersion{{Since: since, List: r.List}}
-	list = append(list, r.History...)
-	if oldest := list[len(list)-1]; r.HistoryComplete && oldest.Since.Known() && oldest.Since > druid.MinInstant {
-		list = append(list, snapshot.RuleVersion{Since: druid.MinInstant})
+	known := 1
+	for known < len(list) && list[known].Since.Known() && list[known].Since <= list[known-1].Since {
+		known++
+	}
+	complete := r.HistoryComplete && known == len(list)
+	list = list[:known]
+	if list[known-1].Since > druid.MinInstant {
+		before := snapshot.RuleVersion{Since: druid.MinInstant}
+		if !complete {
+			before.List = unknownList
+		}
+		list = append(list, before)
 	}
 	return list
 }
 
 // droppedSince is the moment since which the rules in force have dropped the interval without a break. What is not
-// known counts as not dropped: the answer is then the last change of the lists, or now. So a typo in a rule never
-// finds its victims already ripe.
+// known counts as not dropped, so a typo in a rule never finds its victims already ripe.
 func (w *work) droppedSince(i druid.Interval) druid.Instant {
-	until := w.in.Now // dropped at this moment, as the caller knows, and from here on
+	until := w.in.Now
 	for _, v := range w.chainHistory() {
-		if !v.since.Known() {
-			return until
+		if v.since > until {
+			continue
 		}
 		if judgeAt(v.chain, i, until).action != druid.ActionDrop {
-			return min(until+1, w.in.Now)
+			break
 		}
 		from := dropStarts(v.chain, i, v.since, until)
-		if from > v.since {
+		if from > v.since || v.since == druid.MinInstant {
 			return from
-		}
-		if v.since == druid.MinInstant {
-			return druid.MinInstant
 		}
 		until = v.since - 1
 	}
@@ -117,9 +123,6 @@ func changesOf(c druid.Chain, i druid.Interval, from, until druid.Instant) []dru
 // droppedWhen reports whether the rules in force at that moment dropped the interval; known is false when nobody can tell.
 func (w *work) droppedWhen(i druid.Interval, at druid.Instant) (dropped, known bool) {
 	for _, v := range w.chainHistory() {
-		if !v.since.Known() {
-			return false, false
-		}
 		if v.since <= at {
 			j := judgeAt(v.chain, i, at)
 			return j.action == druid.ActionDrop, !j.failed

@@ -25,6 +25,7 @@ import (
 //	-- default --        the default rules in force, JSON; absent: loadForever
 //	-- history --        older own lists: a line "INSTANT JSON" each, newest first; the list in force is from "since"
 //	-- since --          when the own rules in force were written; absent: long ago
+//	-- default-since --  when the default rules were written, with nothing known before; absent: long ago, all known
 //	-- busy --           intervals under a lock
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
@@ -70,6 +71,9 @@ func readScene(t *testing.T, a *txtar.Archive) *scene {
 	cluster := &snapshot.Cluster{Name: "test", DruidVersion: "33.0.0", Datasources: []*snapshot.Datasource{d}}
 	cluster.DefaultRules = snapshot.Rules{Set: true, Since: at(t, "2020-01-01"), HistoryComplete: true,
 		List: mustRules(t, or(s.files["default"], `[{"type":"loadForever"}]`))}
+	if since := s.files["default-since"]; since != "" {
+		cluster.DefaultRules.Since, cluster.DefaultRules.HistoryComplete = at(t, since), false
+	}
 	if v := s.files["druid"]; v != "" {
 		cluster.DruidVersion = v
 	}
