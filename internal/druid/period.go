@@ -30,7 +30,12 @@ func (p Period) shift(t Instant, direction int64) (Instant, error) {
 	if !ok {
 		return 0, errRange
 	}
-	for _, step := range p.steps() {
+	steps := p.steps()
+	if MinInstant <= t && t <= MaxInstant {
+		// All steps together are below half of Java's long, so no sum can overflow on the way.
+		return t + Instant(direction*(steps[0]+steps[1]+steps[2]+steps[3]+steps[4]+steps[5])), nil
+	}
+	for _, step := range steps {
 		if t, ok = addMillis(t, direction*step); !ok {
 			return 0, errRange
 		}

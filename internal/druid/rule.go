@@ -65,6 +65,7 @@ var (
 	errNullRule       = errors.New("the rule is null")
 	errNoInterval     = errors.New("the rule has no interval")
 	errNegativePeriod = errors.New("the period is negative")
+	errUnreadable     = errors.New("the period has more digits than Druid can read back")
 )
 
 // scope is the way in which a rule chooses segments: the part of its type behind load, drop or broadcast.

@@ -10,7 +10,7 @@ var (
 
 // StopsCoordinator reports whether the rule can end the Coordinator's whole rule run, for all datasources, as soon as a
 // segment reaches it, and why: a null in the list, a missing interval, a period that can be negative (only harmless for
-// dropBeforeByPeriod), or one that leads out of the calendar at some moment of the years 0 to 9999. Kinds that are not
+// dropBeforeByPeriod), one that leads out of the calendar at some moment of the years 0 to 9999, or one that Druid cannot read back. Kinds that are not
 // known are not accused.
 func (r Rule) StopsCoordinator() (reason string, stops bool) {
 	_, scope := r.kind()
@@ -23,8 +23,17 @@ func (r Rule) StopsCoordinator() (reason string, stops bool) {
 		return errNegativePeriod.Error(), true
 	case (scope == scopePeriod || scope == scopeBeforePeriod) && r.period().absurd():
 		return errRange.Error(), true
+	case (scope == scopePeriod || scope == scopeBeforePeriod) && !r.period().readable():
+		return errUnreadable.Error(), true
 	}
 	return "", false
+}
+
+// readable reports whether Druid can read what it prints of the period: of PT10000000.12S it stores PT10000000.120S, one
+// digit more than it reads, and from then on no rules at all can be polled.
+func (p Period) readable() bool {
+	_, err := parsePeriod(p.String())
+	return err == nil
 }
 
 // absurd reports whether the arithmetic fails for some moment of the years 0 to 9999. It fails at an end of them if it

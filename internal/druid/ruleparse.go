@@ -46,8 +46,11 @@ func (r *Rule) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// UnmarshalJSON is ParseRuleList.
+// UnmarshalJSON is ParseRuleList, but leaves the list alone for null, as is usual.
 func (l *RuleList) UnmarshalJSON(data []byte) (err error) {
+	if string(data) == "null" {
+		return nil
+	}
 	*l, err = ParseRuleList(data)
 	return err
 }
