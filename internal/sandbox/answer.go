@@ -123,6 +123,14 @@ func declared(a answer) answer {
 	return a
 }
 
+// refusal is an error in Druid's own words, which go to the client as they are.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
+
+func refuse(words string) error { return refusal(words) }
+
 // invalidInterval is how Druid words an interval that it cannot read.
 func invalidInterval(given string) string {
 	if !strings.Contains(given, "/") {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -87,12 +86,12 @@ func parseRules(data []byte) (druid.RuleList, error) {
 			continue
 		}
 		if rule.Type == "" {
-			return nil, errors.New("Could not resolve subtype of [simple type, class " +
+			return nil, refuse("Could not resolve subtype of [simple type, class " +
 				"org.apache.druid.server.coordinator.rules.Rule]: missing type id property 'type'")
 		}
-		return nil, fmt.Errorf("Please make sure to load all the necessary extensions and jars with type '%s' on "+
-			"'druid/coordinator' service. Could not resolve type id '%[1]s' as a subtype of "+
-			"`org.apache.druid.server.coordinator.rules.Rule`", rule.Type)
+		return nil, refuse("Please make sure to load all the necessary extensions and jars with type '" + rule.Type +
+			"' on 'druid/coordinator' service. Could not resolve type id '" + rule.Type +
+			"' as a subtype of `org.apache.druid.server.coordinator.rules.Rule`")
 	}
 	return list, nil
 }
