@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -23,8 +24,16 @@ type link struct {
 	sandbox *sandbox.Sandbox
 }
 
-// sandboxURL stands for the sandbox in requests; no connection is made to it.
-const sandboxURL = "http://sandbox.invalid"
+// sandboxURL stands for the sandbox in requests; no connection is made to it. It differs between folders, so that a plan
+// made for one sandbox is not taken for another one's.
+func sandboxURL(folder string) (string, error) {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(folder))
+	return fmt.Sprintf("http://%x.sandbox.invalid", sum[:8]), nil
+}
 
 // connect opens what the cluster block names. The link is closed by whoever got it.
 func connect(ctx context.Context, p *process, s *settings, cluster *config.Cluster) (*link, error) {
@@ -45,7 +54,10 @@ func (l *link) open(ctx context.Context, p *process, s *settings, cluster *confi
 		if l.sandbox, err = openSandbox(p, s, cluster.Sandbox); err != nil {
 			return err
 		}
-		options.Coordinator, options.Transport = sandboxURL, l.sandbox.Transport()
+		options.Transport = l.sandbox.Transport()
+		if options.Coordinator, err = sandboxURL(s.beside(cluster.Sandbox.Directory.Value)); err != nil {
+			return err
+		}
 	}
 	if options.TLS, err = tlsFiles(s, cluster); err != nil {
 		return err

@@ -43,14 +43,3 @@ func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.I
 	}
 	return verdict, nil
 }
-
-// limits are the executor's, with how many tasks a datasource may have in flight.
-func (l *session) limits() executor.Limits {
-	limits := executor.Limits{Concurrency: map[string]int{}}
-	for _, d := range l.config.Datasources {
-		if d.Kill != nil {
-			limits.Concurrency[d.Name] = d.Kill.Task.Concurrency.Value
-		}
-	}
-	return limits
-}

@@ -148,7 +148,7 @@ func foldText(f *fold, one part) string {
 	if f.mixed && f.code == "" {
 		return "for several other reasons (--verbose shows every run)"
 	}
-	text := f.text
+	text := strings.Replace(f.text, lastCopy, loudLastCopy, 1)
 	if f.mixed {
 		text += ", and the like"
 	}
@@ -161,13 +161,13 @@ func foldText(f *fold, one part) string {
 }
 
 // lastCopy is how a reason says that nothing else holds the data.
-const lastCopy = "last copy"
+const lastCopy, loudLastCopy = "the last copy", "THE LAST COPY"
 
 // killWords says what makes a deletion worse or better: whether it is the last copy, how many versions, how long ago.
 func killWords(f *fold) string {
 	var words []string
 	if f.class == plan.ClassExpired && !strings.Contains(f.text, lastCopy) {
-		words = append(words, "THE "+strings.ToUpper(lastCopy))
+		words = append(words, loudLastCopy)
 	}
 	if v := f.versions; f.class == plan.ClassSuperseded && v.intervals > 0 && !f.mixed {
 		words = append(words, versionWords(v))

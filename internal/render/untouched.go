@@ -94,27 +94,39 @@ func (s *screen) notTouched(p *plan.Plan) {
 		return
 	}
 	s.title("NOT TOUCHED", inkBold)
-	s.pendingLine(p)
-	for _, w := range pendingBy(p) {
-		text := amountText(w.Amount) + " for " + waitWords(w.waits)
-		if next := nextWords(w.next, w.nextName, w.nextPlace); next != "" {
-			text += "; " + next
-		}
-		s.label("", text, inkPlain)
-	}
+	s.pendingLines(p)
 	s.heldLine(p)
 	s.untouchedRuns(p)
 }
 
-// pendingLine is the total of what will be deleted later.
-func (s *screen) pendingLine(p *plan.Plan) {
-	if a := p.Summary.Pending; a.Segments > 0 {
-		text := amountText(a) + ", to be deleted later"
-		if n := p.Summary.Deferred.Segments; n > 0 {
-			text += "; " + count(n) + " of them could go by time, and wait for something else"
-		}
-		s.label("pending", text, inkPlain)
+// pendingLines is the total of what will be deleted later, and what it waits for.
+func (s *screen) pendingLines(p *plan.Plan) {
+	a := p.Summary.Pending
+	if a.Segments == 0 {
+		return
 	}
+	text := amountText(a) + ", to be deleted later"
+	if n := p.Summary.Deferred.Segments; n > 0 {
+		text += "; " + count(n) + " of them could go by time, and wait for something else"
+	}
+	obstacles := pendingBy(p)
+	if len(obstacles) == 1 {
+		text += "; " + obstacles[0].words()
+		obstacles = nil
+	}
+	s.label("pending", text, inkPlain)
+	for _, w := range obstacles {
+		s.label("", amountText(w.Amount)+" "+w.words(), inkPlain)
+	}
+}
+
+// words says what is waited for, and when the first of them is due.
+func (w *waiting) words() string {
+	text := "wait for " + waitWords(w.waits)
+	if next := nextWords(w.next, w.nextName, w.nextPlace); next != "" {
+		text += "; " + next
+	}
+	return text
 }
 
 // heldLine is the total of what is never deleted by itself, with numbers by reason.
