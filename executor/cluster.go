@@ -30,6 +30,8 @@ type Cluster interface {
 
 // Recheck reads an action's datasource and plans it again at the clock of this moment, and says whether every unused
 // row in the action's reach now is approved and still a victim. The command hands it over; the executor only asks.
+// It is asked before a task is sent, while one waits, and after one ended otherwise than expected. The action's Task.ID
+// is the id as it is really sent: a task or lock under that id is our own, and no obstacle.
 type Recheck func(ctx context.Context, action *plan.Action) (Verdict, error)
 
 // Verdict is the answer of a Recheck.

@@ -117,7 +117,7 @@ func TestJournalFailsAtEveryRecord(t *testing.T) {
 		s := newScene()
 		full, callsThen := errors.New("no space left on device"), 0
 		s.journal.fail = func(write int) error {
-			if write >= n {
+			if write == n {
 				callsThen = max(callsThen, s.world.calls)
 				return full
 			}
@@ -126,6 +126,9 @@ func TestJournalFailsAtEveryRecord(t *testing.T) {
 		report := s.run(t)
 		if report.Stopped == "" || report.Class() != ClassError {
 			t.Fatalf("record %d failed: stopped %q, class %s", n, report.Stopped, report.Class())
+		}
+		if s.journal.writes != n {
+			t.Fatalf("record %d failed: %d more were written behind it", n, s.journal.writes-n)
 		}
 		if s.world.calls != callsThen {
 			t.Fatalf("record %d failed: %d calls were made after it\n%s", n, s.world.calls-callsThen, describe(report))

@@ -59,10 +59,11 @@ func TestMarksAreCompared(t *testing.T) {
 				}
 			}
 		}, ClassDifference, MarkReport{Predicted: 3, Marked: 3, NotPredicted: 1, NotPredictedIDs: []string{kept.String()}}},
-		{"shadowed and later ones may go", func(s *scene, d *plan.Datasource) {
+		{"shadowed, later and removed ones may go", func(s *scene, d *plan.Datasource) {
+			d.Remove.Runs = []plan.Run{s.rows("d", 19_982, "v1", 1, usedRow)}
 			d.Shadowed.Runs = []plan.Run{s.rows("d", 19_980, "v1", 1, usedRow)}
 			d.Drop.Later.Runs = []plan.Run{s.rows("d", 19_981, "v1", 1, usedRow)}
-			for _, run := range slices.Concat(d.Shadowed.Runs, d.Drop.Later.Runs) {
+			for _, run := range slices.Concat(d.Shadowed.Runs, d.Drop.Later.Runs, d.Remove.Runs) {
 				for id := range run.IDs("d") {
 					drops(s, id)
 				}
@@ -308,5 +309,32 @@ func TestManyMarksGoInBatches(t *testing.T) {
 	expect(t, report, ClassDone, Done)
 	if posts != 2 || report.Actions[0].Real.Segments != markBatch+1 {
 		t.Errorf("%d posts, %d marked", posts, report.Actions[0].Real.Segments)
+	}
+}
+
+func TestCover(t *testing.T) {
+	at := func(from, to int, version string) druid.SegmentID {
+		return druid.SegmentID{DataSource: "d", Interval: days(from, to), Version: version}
+	}
+	c := newCover(newInventory([]druid.SegmentID{at(10, 20, "v3"), at(1, 100, "v1"), at(30, 31, "v5"), at(12, 13, "v2")}))
+	cases := []struct {
+		name string
+		old  chunk
+		want bool
+	}{
+		{"below a newer one", chunk{days(12, 13), "v2"}, true},
+		{"beside its start", chunk{days(9, 10), "v2"}, false},
+		{"beside its end", chunk{days(20, 21), "v2"}, false},
+		{"one day in common", chunk{days(19, 25), "v2"}, true},
+		{"the same version", chunk{days(30, 31), "v5"}, false},
+		{"an older one lies over it", chunk{days(50, 51), "v2"}, false},
+		{"a wide one, found behind shorter ones", chunk{days(50, 51), "v0"}, true},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := c.above(tc.old); got != tc.want {
+				t.Errorf("above(%v) = %v, want %v", tc.old, got, tc.want)
+			}
+		})
 	}
 }

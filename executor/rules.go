@@ -43,7 +43,6 @@ func (r *run) postRules(a *plan.Action) {
 	if comment == "" {
 		comment = "coppice plan " + r.digest
 	}
-	r.changedAt = r.o.Now()
 	posted := r.cluster.SetRules(r.ctx, a.Datasource, *a.RulesAfter, r.o.Author, comment)
 	switch state, err := r.readBack(a); {
 	case err != nil:

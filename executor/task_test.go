@@ -402,3 +402,38 @@ func TestPausesGrowToTheLimit(t *testing.T) {
 		t.Errorf("pauses %v, want %v", got, want)
 	}
 }
+
+// TestUnclearReachProvesNothing: a verdict that is not OK may not list all that is there.
+func TestUnclearReachProvesNothing(t *testing.T) {
+	s := deletion(10)
+	s.world.noReport = true
+	honest, asked := s.o.Recheck, 0
+	s.o.Recheck = func(ctx context.Context, a *plan.Action) (Verdict, error) {
+		if asked++; asked > 1 {
+			return Verdict{Differences: []string{"the unused segments could not be listed"}}, nil
+		}
+		return honest(ctx, a)
+	}
+	report := s.run(t)
+	expect(t, report, ClassDifference, Unknown)
+	says(t, report.Actions[0], "could not be listed")
+}
+
+// TestShutDownBeforeTheCrash: a task that we ended ourselves has not failed; what it was to do is sent again.
+func TestShutDownBeforeTheCrash(t *testing.T) {
+	s := deletion(10)
+	s.world.locked["d"] = true
+	s.world.after = func(_ int, name string) error {
+		if name == "shutdown" {
+			panic(crash{name})
+		}
+		return nil
+	}
+	if s.survive(t) != nil {
+		t.Fatal("the run did not crash")
+	}
+	s.world.after, s.world.locked["d"] = nil, false
+	s.o.Resume = s.journal.resume()
+	expect(t, s.run(t), ClassDone, Done)
+	s.finalState(t)
+}

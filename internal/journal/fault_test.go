@@ -17,10 +17,12 @@ var errFull = errors.New("no space left on device")
 type faultyDisk struct {
 	realDisk
 	operations, failAt int
+	// once: the operations behind it succeed again.
+	once bool
 }
 
 func (d *faultyDisk) next() error {
-	if d.operations++; d.failAt > 0 && d.operations >= d.failAt {
+	if d.operations++; d.failAt > 0 && d.operations >= d.failAt && !(d.once && d.operations > d.failAt) {
 		return errFull
 	}
 	return nil
@@ -103,9 +105,9 @@ func TestDiskFailsAtEveryOperation(t *testing.T) {
 	if quiet.operations < 15 {
 		t.Fatalf("only %d operations", quiet.operations)
 	}
-	for n := 1; n <= quiet.operations; n++ {
+	for n := 1; n <= 2*quiet.operations; n++ {
 		folder := filepath.Join(t.TempDir(), "state")
-		kept, err := attempt(t, folder, &faultyDisk{failAt: n})
+		kept, err := attempt(t, folder, &faultyDisk{failAt: (n + 1) / 2, once: n%2 == 0})
 		if !errors.Is(err, errFull) {
 			t.Fatalf("operation %d failed: %v, want %v", n, err, errFull)
 		}

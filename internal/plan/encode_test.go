@@ -96,6 +96,9 @@ func TestEncodeIsFaithful(t *testing.T) {
 	if !bytes.HasSuffix(document, []byte("}\n")) {
 		t.Error("the document has no final newline")
 	}
+	if !bytes.Contains(document, []byte(`"x<y>&"`)) {
+		t.Error("text is escaped as if for HTML")
+	}
 	if !bytes.Equal(document, encoded(t, small(t))) {
 		t.Error("equal plans have other bytes")
 	}
@@ -186,8 +189,11 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// resign2 adds a second digest; the first one would fit.
 func resign2(whole []byte) []byte {
-	return bytes.Replace(whole, []byte(`"digest":`), []byte(`"digest": "", "digest":`), 1)
+	at, _ := findDigest(whole)
+	blank := slices.Concat(whole[:at.start], []byte(`", "digest": "second`), whole[at.end:])
+	return slices.Concat(whole[:at.start], []byte(sum(blank)), []byte(`", "digest": "second`), whole[at.end:])
 }
 
 func TestNewerMinorIsRead(t *testing.T) {
