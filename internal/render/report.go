@@ -185,7 +185,21 @@ func closing(r *executor.Report) string {
 	if len(done) > 0 {
 		text = capital(strings.Join(done, ", ")) + "."
 	}
+	if n := missing(r); n > 0 {
+		text += " " + capital(segments(n)) + " of the plan needed it no more."
+	}
 	return text + " " + nextStep(r.Class())
+}
+
+// missing is how many segments done actions found fewer than planned: somebody else has dealt with them since.
+func missing(r *executor.Report) int64 {
+	var n int64
+	for _, a := range r.Actions {
+		if a.Outcome == executor.Done && isMark(a) && a.Real.Segments >= 0 {
+			n += max(a.Planned.Segments-a.Real.Segments, 0)
+		}
+	}
+	return n
 }
 
 // doneText is "deleted 41,870 (12.6 TiB) FOREVER".

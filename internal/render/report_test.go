@@ -42,6 +42,9 @@ func TestReportScreens(t *testing.T) {
 	good := &executor.Report{PlanDigest: story.PlanDigest, StartedAt: story.StartedAt, EndedAt: story.EndedAt,
 		Actions: []*executor.ActionReport{story.Actions[0], story.Actions[4]},
 		Marks:   []*executor.MarkReport{{Datasource: "billing", Predicted: 365, Marked: 365}}}
+	fewer := *story.Actions[4]
+	fewer.Real = executor.Counts{Segments: 999, Bytes: 999 * gib}
+	good.Actions = append(good.Actions, &fewer)
 	stopped := &executor.Report{PlanDigest: story.PlanDigest, StartedAt: story.StartedAt, EndedAt: story.StartedAt,
 		Stopped: "the journal could not be written: no space left on device", Interrupted: true}
 	for name, r := range map[string]*executor.Report{"report-story": story, "report-good": good, "report-stopped": stopped} {
