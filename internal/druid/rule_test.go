@@ -3,6 +3,7 @@ package druid
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,7 @@ func TestRuleEqual(t *testing.T) {
 		{`{"type":"loadByPeriod","period":"P12M"}`, `{"type":"loadByPeriod","period":"P1Y"}`, false},
 		{`{"type":"loadByPeriod","period":"P1D"}`, `{"type":"loadByPeriod","period":"P1D","includeFuture":false}`, false},
 		{`{"type":"loadByPeriod"}`, `{"type":"loadByPeriod","period":"P0D"}`, true},
+		{`{"type":"loadByPeriod"}`, `{"type":"loadByPeriod","period":"P1DT-24H"}`, false},
 		{`{"type":"dropByInterval","interval":"2020/2021"}`, `{"type":"dropByInterval","interval":"2020-01-01T01:00+01:00/P1Y"}`, true},
 		{`{"type":"dropByInterval","interval":"2020/2021"}`, `{"type":"dropByInterval","interval":"2020/2022"}`, false},
 		{`{"type":"dropByInterval","interval":"2020/2021"}`, `{"type":"dropByInterval"}`, false},
@@ -169,6 +171,9 @@ func TestRuleRefuses(t *testing.T) {
 		`{"type":"dropByPeriod","period":"P1D","includeFuture":true,"period":"P2D"}`: "period is written twice",
 		`{"type":"loadByInterval","interval":"2021/2020"}`:                           `interval: bad interval "2021/2020": it ends before it starts`,
 		"{\"type\":\"\xff\"}": "not UTF-8",
+		`{"type":"loadForever","x":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`: tooLong,
+		`{"type":"loadForever","x":` + strings.Repeat("1", 1001) + `}`:                             tooLong,
+		`{"type":"loadForever","` + strings.Repeat("é", 50001) + `":1}`:                            tooLong,
 	}
 	for text, why := range cases {
 		if _, err := ParseRule([]byte(text)); err == nil || err.Error() != "bad rule: "+why {
@@ -180,6 +185,48 @@ func TestRuleRefuses(t *testing.T) {
 	}
 	if l, err := ParseRuleList([]byte("[]")); err != nil || l == nil || len(l) != 0 {
 		t.Errorf("[] reads as %v, %v", l, err)
+	}
+}
+
+const tooLong = "nested too deep, or with a name or number too long for Druid's JSON reader"
+
+// TestRuleCoercions: what Jackson makes of values of another JSON type.
+func TestRuleCoercions(t *testing.T) {
+	cases := []struct{ rule, want string }{
+		{`{"type":"dropByPeriod","period":90061001}`, `{"period":"PT25H1M1.001S","includeFuture":true,"type":"dropByPeriod"}`},
+		{`{"type":"dropByPeriod","period":-5,"includeFuture":"null"}`, `{"period":"PT-0.005S","includeFuture":true,"type":"dropByPeriod"}`},
+		{`{"type":"dropByPeriod","period":" ","includeFuture":" "}`, `{"period":null,"includeFuture":true,"type":"dropByPeriod"}`},
+		{`{"type":"dropByPeriod","period":" P1D","includeFuture":"FALSE"}`, `{"period":"P1D","includeFuture":false,"type":"dropByPeriod"}`},
+		{`{"type":"dropByPeriod","period":"p1d","includeFuture":-0}`, `{"period":"P1D","includeFuture":false,"type":"dropByPeriod"}`},
+		{`{"type":"dropByPeriod","period":"P1D","includeFuture":2}`, `{"period":"P1D","includeFuture":true,"type":"dropByPeriod"}`},
+		{`{"type":"loadForever","tieredReplicants":{"a":1.9,"b":"2","c":1e2,"a":-0.5}}`,
+			`{"tieredReplicants":{"a":0,"b":2,"c":100},"useDefaultTierForNull":true,"type":"loadForever"}`},
+		{`{"tieredReplicants":null,"useDefaultTierForNull":false,"type":"loadForever"}`,
+			`{"tieredReplicants":{},"useDefaultTierForNull":false,"type":"loadForever"}`},
+		{`{"type":null,"type":"dropForever","period":true}`, `{"type":"dropForever"}`},
+		{`{"type":"loadForever","tieredReplicants":{"\u0001\n\"\\<\u2028":1}}`,
+			`{"tieredReplicants":{"\u0001\n\"\\<` + "\u2028" + `":1},"useDefaultTierForNull":true,"type":"loadForever"}`},
+	}
+	for _, c := range cases {
+		r := mustRule(t, "%s", c.rule)
+		if got, err := r.MarshalJSON(); err != nil || string(got) != c.want {
+			t.Errorf("%s\n prints %s\n want   %s", c.rule, got, c.want)
+		}
+	}
+	for _, value := range []string{`1.5`, `"30"`, `1e3`, `true`, `{}`, `9223372036854775807`} {
+		if r, err := ParseRule([]byte(`{"type":"dropByPeriod","period":` + value + `}`)); err == nil {
+			t.Errorf("period %s reads as %s", value, r.Summary())
+		}
+	}
+	for _, value := range []string{`1.0`, `"yes"`, `"tRUE"`, `{}`, `[]`, `"1"`} {
+		if r, err := ParseRule([]byte(`{"type":"dropByPeriod","includeFuture":` + value + `}`)); err == nil {
+			t.Errorf("includeFuture %s reads as %v", value, r.IncludeFuture)
+		}
+	}
+	for _, value := range []string{`true`, `"1.5"`, `""`, `2147483648`, `[1]`, `1e400`} {
+		if r, err := ParseRule([]byte(`{"type":"loadForever","tieredReplicants":{"a":` + value + `}}`)); err == nil {
+			t.Errorf("replicants %s read as %v", value, r.Replicants)
+		}
 	}
 }
 

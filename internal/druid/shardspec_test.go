@@ -65,6 +65,8 @@ func TestGroupComplete(t *testing.T) {
 		{"old single, torn", []ShardSpec{old(0, "", "b"), old(1, "c", "")}, false},
 		{"old single, open start missing", []ShardSpec{old(1, "b", "")}, false},
 		{"linear", []ShardSpec{linear}, true},
+		{"core counts that differ, as Druid walks them", []ShardSpec{numbered(0, 3), numbered(2, 2), numbered(3, 4)}, true},
+		{"core counts that differ, with a hole", []ShardSpec{numbered(0, 3), numbered(2, 2), numbered(4, 5)}, false},
 		{"none spec", []ShardSpec{{Kind: ShardNone}}, true},
 		{"tombstone", []ShardSpec{tombstone}, true},
 		{"unknown", []ShardSpec{{}}, false},

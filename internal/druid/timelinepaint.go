@@ -75,7 +75,8 @@ func (t *Timeline) Complete(i int) bool { return t.groups[t.groupOf[i]].complete
 // overshadowed segment.
 func (t *Timeline) EternityTombstone(i int) bool {
 	c := &t.chunks[i]
-	return c.endless() && !t.Overshadowed(i) && !c.Interval.Overlaps(t.shadowed)
+	// One that is overshadowed itself lies within that span.
+	return c.endless() && !c.Interval.Overlaps(t.shadowed)
 }
 
 // endless: a tombstone without core partitions whose interval starts or ends with eternity.
