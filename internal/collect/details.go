@@ -41,18 +41,33 @@ func (t *shardTable) fill(row *snapshot.Segment, data *druid.DataSegment) {
 // fingerprint is equal for loadSpecs that are equal as JSON objects, whatever the order of their keys: that is how
 // Druid tells whether two segments share their files. A tombstone has none.
 func fingerprint(loadSpec []byte) uint64 {
-	decoder := json.NewDecoder(bytes.NewReader(loadSpec))
-	decoder.UseNumber()
-	var fields map[string]any
-	canonical := loadSpec
-	if err := decoder.Decode(&fields); err == nil {
-		if fields["type"] == "tombstone" {
-			return snapshot.NoFile
-		}
-		if sorted, err := json.Marshal(fields); err == nil {
-			canonical = sorted
-		}
+	canonical, ok := canonicalFlat(loadSpec)
+	if !ok {
+		canonical = canonicalAny(loadSpec)
+	}
+	if bytes.Contains(canonical, []byte(`"type":"tombstone"`)) && isTombstone(canonical) {
+		return snapshot.NoFile
 	}
 	sum := sha256.Sum256(canonical)
 	return max(binary.BigEndian.Uint64(sum[:]), snapshot.NoFile+1)
+}
+
+func isTombstone(loadSpec []byte) bool {
+	var fields struct{ Type string }
+	return json.Unmarshal(loadSpec, &fields) == nil && fields.Type == "tombstone"
+}
+
+// canonicalAny writes any JSON object with its keys sorted.
+func canonicalAny(object []byte) []byte {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	decoder.UseNumber()
+	var fields map[string]any
+	if err := decoder.Decode(&fields); err != nil {
+		return object
+	}
+	sorted, err := json.Marshal(fields)
+	if err != nil {
+		return object
+	}
+	return sorted
 }
