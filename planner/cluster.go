@@ -53,8 +53,11 @@ func (in *Input) unmanaged() []complaint {
 	if len(names) == 0 {
 		return nil
 	}
-	return []complaint{{severity: diag.Note, code: "unmanaged", summary: fmt.Sprintf("%d datasources are not declared", len(names)),
-		detail: "What is not declared is not touched.", witness: names[0]}}
+	summary := fmt.Sprintf("%d datasources are not declared", len(names))
+	if len(names) == 1 {
+		summary = "1 datasource is not declared"
+	}
+	return []complaint{{severity: diag.Note, code: "unmanaged", summary: summary, detail: "What is not declared is not touched.", witness: names[0]}}
 }
 
 // presence complains about a declared datasource that the cluster does not have: a typo when a similar name exists,
