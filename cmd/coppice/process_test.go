@@ -19,6 +19,8 @@ const (
 	clockFile = "TEST_CLOCK_FILE"
 	// answering is set when standard input stands for a terminal.
 	answering = "TEST_TERMINAL"
+	// crashing is the number of the wait at which the process ends as if its power had failed.
+	crashing = "TEST_CRASH"
 )
 
 // startOfTests is when tests take place: a Friday morning.
@@ -46,6 +48,14 @@ func scriptProcess() (*process, func()) {
 		}
 	}
 	p.now, p.wait = clock.now, clock.wait
+	if n, err := strconv.Atoi(os.Getenv(crashing)); err == nil {
+		p.wait = func(ctx context.Context, d time.Duration) error {
+			if n--; n == 0 {
+				os.Exit(137)
+			}
+			return clock.wait(ctx, d)
+		}
+	}
 	p.columns = func(stream any) int {
 		if stream == any(os.Stdin) && os.Getenv(answering) != "" {
 			return 80

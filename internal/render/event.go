@@ -9,12 +9,12 @@ import (
 	"coppice/internal/druid"
 )
 
-// Event writes one thing that just happened as a line, or as nothing when the report will say it. The error is the
-// writer's.
+// Event writes one thing that just happened as a line, or as nothing when the report will say it. The line is not
+// wrapped, since logs are searched line by line. The error is the writer's.
 func Event(w io.Writer, e executor.Event, o Options) error {
 	s := newScreen(w, o)
 	if text, color := eventText(e); text != "" {
-		s.inked(0, span{text, color}, "")
+		s.line(0, span{clean(text), color})
 	}
 	return s.flush()
 }
