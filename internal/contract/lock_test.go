@@ -105,5 +105,6 @@ func TestRaisedPriorityRevokes(t *testing.T) {
 		if got := t.task(holder); got.Status != "RUNNING" {
 			t.Errorf("the holder: got %+v", got)
 		}
+		t.kills("polite", "2024-01-01/2024-01-03", nil, "0/1") // a revoked lock is in nobody's way
 	})
 }

@@ -83,6 +83,21 @@ func TestRunResurfaces(t *testing.T) {
 	})
 }
 
+// TestRunSkipsOvershadowed: a rule that contains both versions takes the upper one in one run and the lower one, then
+// visible, in a later run.
+func TestRunSkipsOvershadowed(t *testing.T) {
+	onEach(t, func(t *talk) {
+		below, above := days(t.ds, v1, 1)[0], days(t.ds, v2, 1)[0]
+		t.add(t.T, below, above)
+		t.seen(2)
+		t.setRules(`[{"type":"dropForever"}]`)
+		t.keeps()
+		if lower, upper := t.stamp(below.id()), t.stamp(above.id()); upper == usual || lower <= upper {
+			t.Errorf("stamps: got %s for the lower one and %s for the upper one, want the upper one earlier", lower, upper)
+		}
+	})
+}
+
 // status is what the list of segments adds.
 type status struct {
 	Overshadowed bool
