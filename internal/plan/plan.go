@@ -20,7 +20,8 @@ type Plan struct {
 	Now           druid.Instant `json:"now"`
 	// ExpiresAt: apply refuses the plan from this moment on.
 	ExpiresAt druid.Instant `json:"expires_at"`
-	Cluster   Cluster       `json:"cluster"`
+	// Cluster stands in the document key by key: "cluster" is its name.
+	Cluster
 	// ConfigDigest covers what the configuration means (no positions, no sensitive values); SnapshotDigest what was
 	// seen; Digest this document with Digest itself empty.
 	ConfigDigest   string        `json:"config_digest"`
@@ -36,13 +37,13 @@ type Plan struct {
 
 // Cluster says what the plan is for.
 type Cluster struct {
-	Name         string `json:"name"`
-	Identity     string `json:"identity"`
+	Name         string `json:"cluster"`
+	Identity     string `json:"cluster_identity"`
 	DruidVersion string `json:"druid_version"`
 	// The following are for display only.
-	Segments    int64 `json:"segments"`
-	Datasources int   `json:"datasources"`
-	Managed     int   `json:"managed"`
+	Segments    int64 `json:"segments_read"`
+	Datasources int   `json:"datasources_read"`
+	Managed     int   `json:"datasources_managed"`
 	// Sources is a short sentence part such as "PostgreSQL and Coordinator agree".
 	Sources string `json:"sources"`
 }
