@@ -87,13 +87,13 @@ func storySummary(p *plan.Plan) {
 	m.RuleChanges = 5
 	m.Blocked = []plan.Blocked{{Datasource: ref("clicks"), Code: "resurfacing"}}
 	for _, d := range p.Datasources {
-		m.Pending.Add(d.Pending.Amount)
-		m.Hold.Add(d.Hold.Amount)
 		if d.Blocked {
 			continue
 		}
+		m.Pending.Add(d.Pending.Amount)
+		m.Hold.Add(d.Hold.Amount)
 		m.Kill.Add(d.Kill.Amount)
-		m.Unused.Add(d.Drop.Amount)
+		m.Unused.Add(plan.Amount{Segments: d.Drop.Segments - d.Drop.ByTime.Segments, Bytes: d.Drop.Bytes - d.Drop.ByTime.Bytes})
 		m.Unused.Add(d.Remove.Amount)
 		m.Restore.Add(d.Restore.Amount)
 	}
@@ -146,7 +146,12 @@ func billing(t testing.TB) *plan.Datasource {
 	removed := days(at(t, "2026-05-06T03:00:00Z"), 1, "2026-05-06T00:00:00.000Z", gib, func(r *plan.Run) {
 		r.Reason = plan.Reason{Code: "removal", Text: "removal bad-ingest: double ingestion", Range: line("billing.hcl", 40)}
 	})
-	return &plan.Datasource{Name: "billing", Managed: true, Drop: plan.Drop{Group: group(dropped...)}, Remove: group(removed...),
+	// What time alone drops is in the totals' line of its own, and nowhere else.
+	byTime := days(at(t, "2023-11-01T00:00:00Z"), 7, "2023-11-01T00:00:00.000Z", gib, func(r *plan.Run) {
+		r.ByTime, r.Reason = true, plan.Reason{Code: "rule", Text: "BY TIME ALONE"}
+	})
+	return &plan.Datasource{Name: "billing", Managed: true, Remove: group(removed...),
+		Drop: plan.Drop{Group: group(append(byTime, dropped...)...), ByTime: group(byTime...).Amount},
 		Used: plan.Amount{Segments: 1461},
 		Rules: plan.RuleChange{Change: plan.ChangeUpdate, Range: line("billing.hcl", 18),
 			Before:  rules(t, `[{"type":"loadByPeriod","period":"P30D"},{"type":"dropBeforeByPeriod","period":"P3Y"},{"type":"loadForever"}]`),
@@ -158,7 +163,11 @@ func clicks(t testing.TB) *plan.Datasource {
 	dropped := days(at(t, "2026-01-01T00:00:00Z"), 10, "2026-03-01T00:00:00.000Z", gib, func(r *plan.Run) {
 		r.Reason = plan.Reason{Code: "rule", Text: "rule 1 dropByInterval, new", Range: line("clicks.hcl", 7)}
 	})
-	return &plan.Datasource{Name: "clicks", Managed: true, Blocked: true, Drop: plan.Drop{Group: group(dropped...)},
+	// Of a blocked datasource nothing is counted, what waits and what is held included.
+	held := days(at(t, "2026-02-01T00:00:00Z"), 5, "2026-03-01T00:00:00.000Z", gib, func(r *plan.Run) {
+		r.Class, r.WaitsFor, r.Reason = plan.ClassUnexplained, plan.WaitsGrace, plan.Reason{Code: "of-a-blocked-one"}
+	})
+	return &plan.Datasource{Name: "clicks", Managed: true, Blocked: true, Hold: group(held...), Pending: group(held...), Drop: plan.Drop{Group: group(dropped...)},
 		Used: plan.Amount{Segments: 100}}
 }
 

@@ -26,7 +26,7 @@ func storyReport(t *testing.T) *executor.Report {
 				Reasons: []string{"the rules that keep these segments were not set"}},
 			{Kind: plan.MarkUnused, Datasource: "clicks", Outcome: executor.SkippedBlocked, Planned: executor.Counts{Segments: 10}},
 			kill(executor.Done, 1000, 1000), kill(executor.Done, 1000, 1000), kill(executor.DoneBefore, 500, 0),
-			kill(executor.Stale, 300, 0), kill(executor.Deferred, 200, 0), kill(executor.Unknown, 100, -1),
+			kill(executor.Stale, 300, 0), kill(executor.Deferred, 200, 0), kill(executor.Unknown, 100, -1), kill(executor.Unknown, 50, 50),
 		},
 		Marks: []*executor.MarkReport{
 			{Datasource: "billing", Predicted: 365, Marked: 360, NotMarked: 5, NotMarkedIDs: []string{"billing_x"}, Waited: true},
