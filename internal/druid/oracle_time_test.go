@@ -26,6 +26,9 @@ func judgePeriod(rawIn, rawOut json.RawMessage) (verdict, string) {
 		raw = string(quoted)
 	}
 	r, err := ParseRule([]byte(`{"type":"dropBeforeByPeriod","period":` + raw + `}`))
+	if out.OK && refusedJSON(err) {
+		return refused, ""
+	}
 	if err != nil || !out.OK {
 		return compare((err == nil) == out.OK, r.Period, err)
 	}
@@ -88,6 +91,9 @@ func judgeSegmentID(rawIn, rawOut json.RawMessage) (verdict, string) {
 		ID   string
 		Back *idParts
 	}](rawOut)
+	if in.Start > in.End {
+		return compare(!out.OK, "an interval that cannot be made")
+	}
 	id := SegmentID{in.DataSource, span(in.Start, in.End), in.Version, in.Partition}
 	if !out.OK || id.String() != out.ID {
 		return compare(false, id)
