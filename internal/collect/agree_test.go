@@ -188,21 +188,21 @@ func TestFill(t *testing.T) {
 		s := mustCollect(t, request(view, nil))
 		d := s.Cluster.Find("wiki")
 		broken := d.ID(&d.Segments[3])
-		foreign := d.ID(&d.Segments[0])
+		foreign := d.ID(&d.Segments[1]) // read before the row that it says it is
 		view.payloads = map[string]string{
 			broken.String():  `{`,
-			foreign.String(): view.payload(d.ID(&d.Segments[1])),
+			foreign.String(): strings.Replace(view.payload(d.ID(&d.Segments[2])), `"size":101`, `"size":999`, 1),
 		}
-		if err := s.Fill(context.Background(), []Want{{d, []int32{2, 3}}, {d, []int32{0, 2}}}); err != nil {
+		if err := s.Fill(context.Background(), []Want{{d, []int32{2, 3}}, {d, []int32{1, 2}}}); err != nil {
 			t.Fatal(err)
 		}
 		if row := &d.Segments[2]; !row.Has(snapshot.Details) || row.Bytes != 101 || row.File == snapshot.NoFile || d.Shards[row.Shard].Partition != 1 || row.Has(snapshot.Odd) {
 			t.Errorf("pass %v: the wanted row is %+v", passing, row)
 		}
-		if row := &d.Segments[1]; row.Has(snapshot.Details) || row.Has(snapshot.Odd) || row.Bytes != snapshot.UnknownBytes {
+		if row := &d.Segments[0]; row.Has(snapshot.Details) || row.Has(snapshot.Odd) || row.Bytes != snapshot.UnknownBytes {
 			t.Errorf("pass %v: a row that was not wanted is %+v", passing, row)
 		}
-		for _, i := range []int{0, 3} {
+		for _, i := range []int{1, 3} {
 			if row := &d.Segments[i]; row.Has(snapshot.Details) || !row.Has(snapshot.Odd) {
 				t.Errorf("pass %v: row %d with a bad payload is %+v", passing, i, row)
 			}

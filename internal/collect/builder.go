@@ -77,9 +77,9 @@ func (b *builder) odd(o druid.OddRecord) {
 
 // build packs what was gathered; the builder is spent afterwards.
 func (b *builder) build() *snapshot.Datasource {
-	versions, ranks := b.versions.ranked()
+	versions, indexes := b.versions.indexed()
 	for i := range b.rows {
-		b.rows[i].Version = ranks[i]
+		b.rows[i].Version = indexes[i]
 	}
 	b.versions = versionKeys{}
 	if b.more > 0 {

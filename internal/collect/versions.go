@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -44,30 +43,18 @@ func (v *versionKeys) add(version string) {
 	v.keys = append(v.keys, number)
 }
 
-// ranked returns the distinct versions as Java sorts them, and each row's index among them.
-func (v *versionKeys) ranked() (versions []string, ranks []uint32) {
+// indexed returns the distinct versions and each row's index among them. They are sorted as Java sorts them but for
+// those kept as texts, which snapshot's Finish puts in their place.
+func (v *versionKeys) indexed() (versions []string, indexes []uint32) {
 	distinct := slices.Clone(v.keys)
 	slices.Sort(distinct)
 	distinct = slices.Clip(slices.Compact(distinct))
-	texts := v.texts(distinct)
-	// order sorts indexes of texts; without other versions they are sorted already.
-	order := make([]uint32, len(texts))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	if len(v.others) > 0 {
-		slices.SortFunc(order, func(a, b uint32) int { return druid.CompareVersions(texts[a], texts[b]) })
-	}
-	versions, rankOf := make([]string, len(texts)), make([]uint32, len(texts))
-	for rank, i := range order {
-		versions[rank], rankOf[i] = texts[i], uint32(rank)
-	}
-	ranks = make([]uint32, len(v.keys))
+	indexes = make([]uint32, len(v.keys))
 	for i, key := range v.keys {
 		at, _ := slices.BinarySearch(distinct, key)
-		ranks[i] = rankOf[at]
+		indexes[i] = uint32(at)
 	}
-	return versions, ranks
+	return v.texts(distinct), indexes
 }
 
 // texts prints keys. The instants among them share one string.
@@ -75,7 +62,7 @@ func (v *versionKeys) texts(keys []int64) []string {
 	const width = len("2026-01-01T00:00:00.000Z")
 	printed := make([]byte, 0, len(keys)*width)
 	for _, key := range keys {
-		if key >= 0 && key < math.MaxInt64 {
+		if key >= 0 {
 			// AppendText of a known instant does not fail.
 			printed, _ = druid.Instant(key + yearZero).AppendText(printed)
 		}

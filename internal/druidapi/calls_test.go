@@ -174,26 +174,31 @@ var killTask = druid.KillTask{ID: "coppice-1", DataSource: "wiki", Interval: dru
 
 func TestSubmitKill(t *testing.T) {
 	const path = "POST /druid/indexer/v1/task"
-	submit := func(answer http.HandlerFunc) (error, string) {
+	submit := func(answer http.HandlerFunc, task druid.KillTask) (asked string, err error) {
 		f := newFake(t, withOverlord(map[string]http.HandlerFunc{path: answer}))
-		err := f.client(t).SubmitKill(ctx, killTask)
-		return err, f.asked[len(f.asked)-1]
+		err = f.client(t).SubmitKill(ctx, task)
+		return f.asked[len(f.asked)-1], err
 	}
-	err, asked := submit(says(`{"task":"coppice-1"}`))
+	asked, err := submit(says(`{"task":"coppice-1"}`), killTask)
 	want := `POST /druid/indexer/v1/task {"type":"kill","id":"coppice-1","dataSource":"wiki","interval":"1970-01-01T00:00:00.000Z/1970-01-02T00:00:00.000Z",` +
 		`"versions":["v1"],"batchSize":10,"limit":10,"maxUsedStatusLastUpdatedTime":"1970-01-02T00:00:00.000Z","context":{"a":1}}`
 	if err != nil || asked != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, asked, want)
 	}
 	for _, body := range []string{`{"error":"druidException","errorCode":"entryAlreadyExists"}`, `{"error":"Task [coppice-1] already exists."}`} {
-		if err, _ := submit(fails(400, body)); !errors.Is(err, druid.ErrTaskExists) {
+		if _, err := submit(fails(400, body), killTask); !errors.Is(err, druid.ErrTaskExists) {
 			t.Errorf("%s gives %v", body, err)
 		}
 	}
-	if err, _ := submit(fails(400, `{"error":"interval empty"}`)); err == nil || errors.Is(err, druid.ErrTaskExists) {
+	if _, err := submit(fails(400, `{"error":"interval empty"}`), killTask); err == nil || errors.Is(err, druid.ErrTaskExists) {
 		t.Errorf("another refusal gives %v", err)
 	}
-	if err, _ := submit(says(`{"task":"other"}`)); err == nil {
+	all := killTask
+	all.Versions = nil
+	if asked, err := submit(says(`{"task":"coppice-1"}`), all); err != nil || !strings.Contains(asked, `"versions":[]`) {
+		t.Errorf("no versions are sent as %s, which must not mean all of them; %v", asked, err)
+	}
+	if _, err := submit(says(`{"task":"other"}`), killTask); err == nil {
 		t.Error("another task's id is accepted")
 	}
 }

@@ -60,7 +60,7 @@ func TestFinish(t *testing.T) {
 
 func TestFinishFoldsDoubles(t *testing.T) {
 	used, unused := row(1, 0, 0), row(1, 2, 0)
-	used.Flags = Used
+	used.Flags, unused.Flags = Used, Details
 	c := wiki(unused, used)
 	c.Finish()
 	d := c.Datasources[0]
