@@ -169,11 +169,17 @@ func (s *Session) sample() []druid.SegmentID {
 	step := max(1, len(s.Cluster.Datasources)/maxSamples)
 	for i := 0; i < len(s.Cluster.Datasources) && len(picked) < maxSamples; i += step {
 		d := s.Cluster.Datasources[i]
-		if at := slices.IndexFunc(d.Segments, func(row snapshot.Segment) bool { return row.Flags&(snapshot.Used|snapshot.Odd) == snapshot.Used }); at >= 0 && !isHidden(d) {
+		if at := slices.IndexFunc(d.Segments, isSample); at >= 0 && !isHidden(d) {
 			picked = append(picked, d.ID(&d.Segments[at]))
 		}
 	}
 	return picked
+}
+
+// isSample wants a used row of at most some months: the Coordinator answers with all that overlaps it.
+func isSample(row snapshot.Segment) bool {
+	const longest = 100 * 24 * 3600 * 1000
+	return row.Flags&(snapshot.Used|snapshot.Odd) == snapshot.Used && row.Interval.End-row.Interval.Start <= longest
 }
 
 func isHidden(d *snapshot.Datasource) bool {
