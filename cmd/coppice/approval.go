@@ -87,7 +87,7 @@ func (a *applying) planAndAsk(ctx context.Context, look *session) (*approval, er
 		return nil, err
 	}
 	if !anyOpen(made) {
-		return nil, leave(planCode(made, false))
+		return nil, a.nothingToDo(made)
 	}
 	if err := applicable(look.seen); err != nil {
 		return nil, err
@@ -99,6 +99,24 @@ func (a *applying) planAndAsk(ctx context.Context, look *session) (*approval, er
 		return nil, err
 	}
 	return &approval{plan: made, document: document}, nil
+}
+
+// nothingToDo ends an apply whose plan has no action that may be done. A document is written all the same.
+func (a *applying) nothingToDo(made *plan.Plan) error {
+	code := planCode(made, false)
+	if !a.settings.asJSON() {
+		return leave(code)
+	}
+	now, class := a.process.now(), executor.ClassDone
+	if code == exitBlocked {
+		class = executor.ClassBlocked
+	}
+	empty := &executor.Report{PlanDigest: made.Digest, StartedAt: now, EndedAt: now, Actions: []*executor.ActionReport{},
+		Marks: []*executor.MarkReport{}}
+	if err := render.JSON(a.process.stdout, applied{plan.FormatVersion, made.Cluster.Name, class, empty}); err != nil {
+		return err
+	}
+	return leave(code)
 }
 
 // showPlan writes the plan that is asked about: beside a document it goes to standard error.
