@@ -35,7 +35,7 @@ func (r *resolver) allowedCode(s *section) bool {
 		p.Detail = fmt.Sprintf("The findings that can be allowed are %s.%s Warnings never block and need no consent.",
 			list(AllowableCodes()), didYouMean(code, AllowableCodes()))
 		p.Hint = "Remove the allow block."
-		if near := nearest(code, AllowableCodes()); near != "" {
+		if near := diag.Nearest(code, AllowableCodes()); near != "" {
 			p.Hint = fmt.Sprintf("allow %q {\n}", near)
 		}
 	case !Findings()[known].Allowable:

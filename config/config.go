@@ -2,6 +2,8 @@ package config
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"coppice/internal/diag"
 	"coppice/internal/druid"
@@ -169,12 +171,13 @@ type Allow struct {
 
 // Find returns the datasource of that name, or nil.
 func (c *Config) Find(name string) *Datasource {
-	for _, d := range c.Datasources {
-		if d.Name == name {
-			return d
-		}
+	at, found := slices.BinarySearchFunc(c.Datasources, name, func(d *Datasource, name string) int {
+		return strings.Compare(d.Name, name)
+	})
+	if !found {
+		return nil
 	}
-	return nil
+	return c.Datasources[at]
 }
 
 // Options are values from outside.

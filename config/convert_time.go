@@ -7,6 +7,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"coppice/internal/diag"
 	"coppice/internal/druid"
 )
 
@@ -41,7 +42,7 @@ func badPeriod(a *Attribute, text, why string) *complaint {
 		detail: fmt.Sprintf("Found %s: %s. Expected %s.", quote(text), why, expectation(a))}
 	if guess := periodGuess(text); guess != "" {
 		c.hint = fmt.Sprintf("%s = %q", a.Name, guess)
-	} else if a.Word != "" && nearest(text, []string{a.Word}) != "" {
+	} else if a.Word != "" && diag.Nearest(text, []string{a.Word}) != "" {
 		c.hint = fmt.Sprintf("%s = %q", a.Name, a.Word)
 	}
 	return c

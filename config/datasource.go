@@ -62,7 +62,7 @@ func (r *resolver) policyOf(s *section, damaged bool) *body {
 	if len(known) > 0 {
 		p.Detail = "The policies are " + list(known) + "." + didYouMean(name.Value, known)
 	}
-	if near := nearest(name.Value, known); near != "" {
+	if near := diag.Nearest(name.Value, known); near != "" {
 		p.Hint = fmt.Sprintf("policy = %q", near)
 	}
 	r.add(p)

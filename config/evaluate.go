@@ -73,7 +73,7 @@ func (d *decoder) unknownFunctions(calls []*hclsyntax.FunctionCallExpr) {
 			Detail: "The functions are " + list(Functions()) + "." + didYouMean(call.Name, Functions()),
 			Hint:   "Write the value out.",
 		}
-		if near := nearest(call.Name, Functions()); near != "" {
+		if near := diag.Nearest(call.Name, Functions()); near != "" {
 			p.Hint = near + "(…)"
 		}
 		d.add(p)

@@ -259,7 +259,7 @@ func lostField(kind, text string) *complaint {
 		return &complaint{code: "unknown-rule-field", summary: fmt.Sprintf("%s has no field %s", kind, quote(name)),
 			detail: fmt.Sprintf("Druid throws unknown fields away without a word. The fields of %s are type and %s.%s",
 				kind, orNone(known), didYouMean(name, known)),
-			hint: cmp.Or(nearest(name, known), "Remove "+name+".")}
+			hint: cmp.Or(diag.Nearest(name, known), "Remove "+name+".")}
 	}
 	return nil
 }

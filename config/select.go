@@ -41,7 +41,7 @@ func (c *Config) notSelected(name string, names []string) diag.Diagnostic {
 		Code: "unknown-cluster", Summary: "Unknown cluster " + quote(name),
 		Detail: fmt.Sprintf("The configuration has %s.%s", list(names), didYouMean(name, names)), Hint: "--cluster " + names[0],
 	}
-	if near := nearest(name, names); near != "" {
+	if near := diag.Nearest(name, names); near != "" {
 		p.Hint = "--cluster " + near
 	}
 	return p

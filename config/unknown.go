@@ -55,7 +55,7 @@ func (b *Block) title() string {
 // expected says what the block takes, which name is near, and where else the name belongs.
 func (d *decoder) expected(schema *Block, name string, attributes, blocks []string) (detail, hint string) {
 	detail = takes(schema, attributes, blocks)
-	if near := nearest(name, append(slices.Clone(attributes), blocks...)); near != "" {
+	if near := diag.Nearest(name, append(slices.Clone(attributes), blocks...)); near != "" {
 		hint = near
 		if a := schema.attribute(near); a != nil {
 			hint = pasted(a)

@@ -30,7 +30,7 @@ func (in *Input) clusterComplaints() []complaint {
 			list = append(list, stopsComplaint(why, r))
 		}
 	}
-	return append(list, in.unmanaged()...)
+	return slices.Concat(list, in.defaultAffects(), in.unmanaged())
 }
 
 func (in *Input) seesEverything() bool {
@@ -82,30 +82,9 @@ func (w *work) presence() {
 // nearName is an undeclared datasource whose name is one or two letters away.
 func (in *Input) nearName(name string) string {
 	for _, d := range in.Snapshot.Datasources {
-		if d.Name != name && len(d.Segments) > 0 && in.Config.Find(d.Name) == nil && editDistance(name, d.Name) <= 2 {
+		if d.Name != name && len(d.Segments) > 0 && in.Config.Find(d.Name) == nil && diag.Distance(name, d.Name) <= 2 {
 			return d.Name
 		}
 	}
 	return ""
-}
-
-// editDistance is Levenshtein's: how many letters to put in, take out or change.
-func editDistance(a, b string) int {
-	before := make([]int, len(b)+1)
-	for j := range before {
-		before[j] = j
-	}
-	for i := range len(a) {
-		now := slices.Clone(before)
-		now[0] = i + 1
-		for j := range len(b) {
-			change := before[j]
-			if a[i] != b[j] {
-				change++
-			}
-			now[j+1] = min(change, now[j]+1, before[j+1]+1)
-		}
-		before = now
-	}
-	return before[len(b)]
 }
