@@ -46,8 +46,8 @@ func (m *moment) edgeSteps() []edgeStep {
 	case formWeekDay:
 		steps = []edgeStep{m.edgeWeekyear(), m.edgeWeek(), m.edgeWeekDay()}
 	}
-	if m.timed {
-		steps = append(steps, m.edgeTime())
+	for _, part := range m.times[:m.timed] {
+		steps = append(steps, part.edgeStep())
 	}
 	return steps
 }
@@ -123,12 +123,12 @@ func (m *moment) edgeOrdinal() edgeStep {
 	}
 }
 
-func (m *moment) edgeTime() edgeStep {
+func (p timePart) edgeStep() edgeStep {
 	return edgeStep{
 		set: func(t Instant) (Instant, bool) {
-			_, millis := split(t)
-			return t + Instant(m.millis-millis), true
+			present := floorMod(int64(t), p.within) / p.unit
+			return t + Instant((p.value-present)*p.unit), true
 		},
-		floor: func(t Instant) Instant { return t },
+		floor: func(t Instant) Instant { return t - Instant(floorMod(int64(t), p.unit)) },
 	}
 }

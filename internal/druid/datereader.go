@@ -133,8 +133,9 @@ func (r *reader) timeField(m *moment, limit int, unit int64) bool {
 	if n >= limit {
 		r.failed = true
 	}
-	m.millis += int64(n) * unit
-	m.timed = m.timed || ok
+	if ok {
+		m.addTime(timePart{int64(n), unit, unit * int64(limit)})
+	}
 	return ok
 }
 
@@ -151,5 +152,5 @@ func (r *reader) fraction(m *moment, unit int64) {
 		sum += int64(r.text[r.pos]-'0') * weight
 		r.pos++
 	}
-	m.millis += sum / 10
+	m.addTime(timePart{sum / 10, 1, unit})
 }

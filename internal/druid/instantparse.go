@@ -60,9 +60,20 @@ type moment struct {
 	year   int64
 	first  int // month, week or day of year
 	second int // day of month or of week
-	timed  bool
-	// millis is the time of day (written when timed), offset what the zone is ahead of UTC, both in milliseconds.
+	// millis is the time of day, offset what the zone is ahead of UTC, both in milliseconds.
 	millis, offset int64
+	// times are the parts of millis that were written, times[:timed].
+	times [4]timePart
+	timed int
+}
+
+// timePart is one number of a time of day: so many units within a larger unit, in milliseconds.
+type timePart struct{ value, unit, within int64 }
+
+func (m *moment) addTime(p timePart) {
+	m.millis += p.value * p.unit
+	m.times[m.timed] = p
+	m.timed++
 }
 
 // dateForm says which parts of the date were written.
@@ -100,7 +111,8 @@ func parseDateTime(text string) (Instant, error) {
 // instant is the moment itself; false when a part is out of its bounds.
 func (m *moment) instant() (Instant, bool) {
 	if m.atEdge() {
-		return m.edgeInstant()
+		edge := *m // so that m itself stays off the heap
+		return edge.edgeInstant()
 	}
 	day, ok := m.dayNumber()
 	return instantOf(day, m.millis) - Instant(m.offset), ok
