@@ -10,8 +10,12 @@ import (
 // planLife is how long a saved plan may be applied.
 var planLife = druid.Period{Days: 7}
 
+// defaultName is what findings about the default rules are about.
+var defaultName = plan.DefaultRules
+
 // Build makes the plan. It never fails: what cannot be known is kept, and findings say so.
 func Build(in Input) *plan.Plan {
+	in.reaches = map[string]*reachability{}
 	p := in.header()
 	var steps []step
 	narrow, blocked := false, map[string][]string{}
@@ -29,8 +33,9 @@ func Build(in Input) *plan.Plan {
 	if p.DefaultRules.Change != plan.ChangeNone {
 		steps = append(steps, in.setDefault(p.DefaultRules, narrow))
 	}
-	found, blocking := in.findings(nil, in.clusterComplaints())
-	p.Findings = append(p.Findings, found...)
+	found, blocking := in.findings(nil, append(in.clusterComplaints(), in.defaultAffects()...))
+	byDefault, also := in.findings(&defaultName, in.defaultComplaints())
+	p.Findings, blocking = slices.Concat(p.Findings, found, byDefault), append(blocking, also...)
 	p.Actions = inOrder(steps)
 	block(p, blocked, blocking)
 	summarize(p)
@@ -45,6 +50,7 @@ func (w *work) plan() *plan.Datasource {
 	w.guard(d)
 	w.stopsCoordinator()
 	w.presence()
+	w.lint()
 	return d
 }
 

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"fmt"
-	"slices"
 
 	"coppice/internal/diag"
 )
@@ -30,7 +29,7 @@ func (in *Input) clusterComplaints() []complaint {
 			list = append(list, stopsComplaint(why, r))
 		}
 	}
-	return slices.Concat(list, in.defaultAffects(), in.unmanaged())
+	return append(list, in.unmanaged()...)
 }
 
 func (in *Input) seesEverything() bool {

@@ -65,14 +65,6 @@ func (w *work) rulesOrigin() *diag.Range {
 	return w.origin()
 }
 
-// newSeverity is an error for what this plan changes; what the cluster does already is a warning.
-func newSeverity(already bool) diag.Severity {
-	if already {
-		return diag.Warning
-	}
-	return diag.Error
-}
-
 func (w *work) complainFrozen(c component, why reason, detail string) {
 	at := druid.Interval{Start: w.rows[c.from].Interval.Start, End: w.rows[c.to-1].Interval.End}
 	for i := c.from; i < c.to; i++ {
@@ -96,7 +88,7 @@ func (w *work) complainFrozen(c component, why reason, detail string) {
 
 func (w *work) complainResurfacing(piece resurfaced, already bool) {
 	w.complain(complaint{
-		severity: newSeverity(already), code: "resurfacing",
+		severity: w.severity(already), code: "resurfacing",
 		summary: "Dropping uncovers older data that is still used",
 		detail: fmt.Sprintf("Over %s version %s answers now; after the drop version %s of %s would answer, which is still used: queries would return old rows.",
 			piece.interval, w.seen.Versions[piece.was], w.seen.Versions[piece.now], piece.nowOf),
@@ -152,7 +144,7 @@ func (w *work) rowFindings() {
 					witness: w.id(i), origin: known(kill.Origin), interval: w.rows[i].Interval, segments: 1})
 			}
 		case becauseUnknownRule:
-			w.complain(complaint{severity: newSeverity(!w.rulesChange), code: "rule-unknown", summary: "A rule that this version cannot judge",
+			w.complain(complaint{severity: w.severity(!w.rulesChange), code: "rule-unknown", summary: "A rule that this version cannot judge",
 				detail:  "Everything that reaches it is kept, and so is everything after it: the plan cannot say what Druid will do.",
 				hint:    "Move the rule behind those that can be judged, or consent with: " + w.allowBlock("rule-unknown"),
 				witness: w.id(i), origin: w.rulesOrigin(), interval: w.rows[i].Interval, segments: 1})

@@ -19,6 +19,10 @@ type Input struct {
 	Select func(name string) bool
 	// OwnTasks are ids of kill tasks that this apply has sent itself: their locks are no obstacle in a recheck.
 	OwnTasks map[string]bool
+
+	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
+	asNew   bool
+	reaches map[string]*reachability
 }
 
 func (in *Input) selected(name string) bool { return in.Select == nil || in.Select(name) }

@@ -134,33 +134,3 @@ func (r *reachability) bands() []druid.Interval {
 	}
 	return list
 }
-
-// firstDropped is a segment that has not ended at the moment of planning and is dropped at once. Interval rules count
-// only where they drop what is being written now: they are meant for what they name.
-func (r *reachability) firstDropped() (at sighting, rule int, ok bool) {
-	g := newGrid(r.shapes, r.now)
-	for s := range g.squares() {
-		first := g.surely(s)
-		if first < 0 || r.shapes[first].action != druid.ActionDrop || g.bounds[s.last] < r.now {
-			continue
-		}
-		if r.shapes[first].scope == byInterval && g.bounds[s.first] > r.now {
-			continue
-		}
-		return sighting{g.example(s), r.now}, first, true
-	}
-	return sighting{}, 0, false
-}
-
-// surely is the rule that decides on the square, -1 when none does or one that cannot be judged stands in between.
-func (g *grid) surely(s square) int {
-	for rule := range g.regions {
-		switch {
-		case !g.judged[rule]:
-			return -1
-		case g.in(s, rule):
-			return rule
-		}
-	}
-	return -1
-}

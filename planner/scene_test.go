@@ -27,6 +27,7 @@ import (
 //	-- since --          when the own rules in force were written; absent: long ago
 //	-- default-since --  when the default rules were written, with nothing known before; absent: long ago, all known
 //	-- busy --           intervals under a lock
+//	-- tiers --          tiers of live servers; absent: not known
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
 //	-- tasks --          INTERVAL VERSIONS LIMIT CUTOFF, in order
@@ -76,6 +77,9 @@ func readScene(t *testing.T, a *txtar.Archive) *scene {
 	}
 	if v := s.files["druid"]; v != "" {
 		cluster.DruidVersion = v
+	}
+	for line := range lines(s.files["tiers"]) {
+		cluster.Tiers, cluster.TiersKnown = append(cluster.Tiers, line), true
 	}
 	for line := range lines(s.files["busy"]) {
 		d.Busy = append(d.Busy, snapshot.Busy{Interval: mustInterval(t, line), Kind: "lock", By: "somebody"})
