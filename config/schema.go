@@ -34,7 +34,8 @@ const (
 	KindSize
 	// KindReplicants maps tiers to whole numbers of copies (druid.Replicants).
 	KindReplicants
-	// KindPatterns is a list of datasource names in which * stands for any characters ([]string).
+	// KindPatterns is a list of datasource names in which * stands for any characters, or "_default" for the default
+	// rules ([]string).
 	KindPatterns
 	// KindObject is an object whose values become JSON (map[string]json.RawMessage).
 	KindObject
