@@ -63,7 +63,9 @@ func (s *Session) read(ctx context.Context) error {
 		return err
 	}
 	if s.request.Coordinator != nil {
-		s.readState(ctx)
+		if err := s.readState(ctx); err != nil {
+			return err
+		}
 	}
 	if err := s.readSegments(ctx); err != nil {
 		return err

@@ -11,9 +11,13 @@ import (
 )
 
 // readState reads what only the API knows of the cluster as a whole. Nothing of it is needed to see segments, so each
-// failure is a gap.
-func (s *Session) readState(ctx context.Context) {
+// failure is a gap, unless nothing answers at all and there is no store to read from.
+func (s *Session) readState(ctx context.Context) error {
 	version, err := s.request.Coordinator.Version(ctx)
+	var silent interface{ Unreachable() bool }
+	if errors.As(err, &silent) && s.view == nil {
+		return err // there is nothing else to read from
+	}
 	if err != nil {
 		s.gap(gapVersion, err.Error())
 	}
@@ -23,6 +27,7 @@ func (s *Session) readState(ctx context.Context) {
 	}
 	s.Cluster.TiersKnown = err == nil
 	s.readDuties(ctx)
+	return nil
 }
 
 // ruleDuties is the group of duties that runs the rules.

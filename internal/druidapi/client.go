@@ -52,7 +52,8 @@ type Client struct {
 	// overlord is empty until it was found.
 	overlord string
 	// served is the newest moment that the Coordinator's own clock has told, in its answers' Date.
-	served druid.Instant
+	served  druid.Instant
+	silence silence
 }
 
 const defaultStall = 5 * time.Minute

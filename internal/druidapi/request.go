@@ -54,6 +54,9 @@ func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 			return nil, err
 		}
 	}
+	if err := c.unreachable(base); err != nil && r.read {
+		return nil, err
+	}
 	address := base + r.path
 	if len(r.query) > 0 {
 		address += "?" + r.query.Encode()
@@ -61,13 +64,14 @@ func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 	for attempt := 0; ; attempt++ {
 		got, err := c.follow(ctx, r, address)
 		if err == nil || ctx.Err() != nil || !passing(err) {
+			c.heard(base)
 			return got, err
 		}
 		if !r.read {
 			return nil, errors.Join(err, ErrOutcomeUnknown)
 		}
 		if attempt == len(pauses) {
-			return nil, fmt.Errorf("%w (%d attempts)", err, attempt+1)
+			return nil, c.giveUp(base, r.role, fmt.Errorf("%w (%d attempts)", err, attempt+1))
 		}
 		c.log.Debug("trying again", "reason", err, "attempt", attempt+1)
 		if err := c.sleep(ctx, pauses[attempt]); err != nil {
