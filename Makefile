@@ -27,6 +27,9 @@ lint: ## gofmt, vet, staticcheck, tidy
 fuzz: ## every fuzz target for FUZZTIME (5s)
 	@scripts/fuzz $(FUZZTIME)
 
+fuzz-oracle: ## ask Druid's own classes live with random questions for TIME (5m); ORACLE names the oracle program
+	COPPICE_ORACLE=$(ORACLE) COPPICE_ORACLE_TIME=$(or $(TIME),5m) go test ./internal/druid -run Live -v -count=1
+
 golden: ## rewrite golden files; review the difference
 	go test ./config ./internal/render ./cmd/... ./examples/... -update
 
@@ -36,4 +39,4 @@ mutants: ## plant mistakes one by one; each must break a test
 bench: ## reading and planning, as ratios in one run; needs what `make parts` gets
 	COPPICE_REAL=1 go test -run '^$$' -bench . -benchmem ./internal/druid ./internal/metastore ./planner
 
-.PHONY: help quickstart test quick parts lint fuzz golden mutants bench
+.PHONY: help quickstart test quick parts lint fuzz fuzz-oracle golden mutants bench

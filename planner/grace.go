@@ -106,13 +106,11 @@ func changesOf(c druid.Chain, i druid.Interval, from, until druid.Instant) []dru
 		if _, stops := rule.StopsCoordinator(); stops || rule.Action() == druid.ActionUnknown {
 			break
 		}
-		begins, ends, ok := rule.Window(i)
-		if !ok {
-			continue
-		}
-		for _, t := range [...]druid.Instant{begins, ends} {
-			if t > from && t <= until {
-				list = append(list, t)
+		for _, span := range rule.Windows(i) {
+			for _, t := range [...]druid.Instant{span.From, span.Until} {
+				if t > from && t <= until {
+					list = append(list, t)
+				}
 			}
 		}
 	}
