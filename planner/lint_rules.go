@@ -65,14 +65,14 @@ func sameCopies(a, b druid.Rule) bool {
 }
 
 func (w *work) hiddenHint(r *reachability, rule int) string {
-	hint := "Remove it, or put it in front of what hides it"
+	hint := "Remove it, or put it in front of what hides it."
 	if r.shapes[rule].scope == byPeriod && r.shapes[rule].action == druid.ActionDrop {
-		hint += fmt.Sprintf(". Such a rule drops new data; what is older goes by: drop { before_period = %q }", r.shapes[rule].period)
+		hint += fmt.Sprintf("\nIt would drop new data. For what is older: drop { before_period = %q }", r.shapes[rule].period)
 	}
 	if r.harmless(rule) {
-		return hint + "."
+		return hint
 	}
-	return hint + ". Or consent with: " + w.allowBlock("rule-unreachable")
+	return hint + "\nOr consent with:" + w.allowBlock("rule-unreachable")
 }
 
 // hiddenWitness is a segment that the rule applies to and another decides: one that is there, else a made up one.
