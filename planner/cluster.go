@@ -73,7 +73,7 @@ func (w *work) presence() {
 	if near := w.in.nearName(w.seen.Name); near != "" {
 		c.severity = diag.Error
 		c.detail = fmt.Sprintf("There is a datasource named %q. Is that the one?", near)
-		c.hint = "Correct the name, or consent with: " + w.allowBlock(c.code)
+		c.hint = "Correct the name, or consent with:" + w.allowBlock(c.code)
 	}
 	w.complain(c)
 }

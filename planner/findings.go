@@ -92,7 +92,7 @@ func (w *work) complainResurfacing(piece resurfaced, already bool) {
 		summary: "Dropping uncovers older data that is still used",
 		detail: fmt.Sprintf("Over %s version %s answers now; after the drop version %s of %s would answer, which is still used: queries would return old rows.",
 			piece.interval, w.seen.Versions[piece.was], w.seen.Versions[piece.now], piece.nowOf),
-		hint: "Mark the older segments unused first, keep the newer ones, or consent with: " +
+		hint: "Mark the older segments unused first, keep the newer ones, or consent with:" +
 			w.allowBlock("resurfacing"),
 		witness:  fmt.Sprintf("%s version %s", piece.nowOf, w.seen.Versions[piece.now]),
 		origin:   w.rulesOrigin(),
@@ -115,8 +115,14 @@ func (w *work) complainNewerHidden(g group, r druid.VisibleRange) {
 		witness: w.id(g.from), interval: g.interval, segments: int64(g.to - g.from)})
 }
 
+// allowBlock is a block to be pasted, for thirty days.
 func (w *work) allowBlock(code string) string {
-	return fmt.Sprintf("allow %q { datasources = [%q], until = \"…\", reason = \"…\" }", code, w.seen.Name)
+	until, err := druid.Period{Days: 30}.After(w.in.Now)
+	if err != nil {
+		until = w.in.Now
+	}
+	return fmt.Sprintf("\nallow %q {\n  datasources = [%q]\n  until       = %q\n  reason      = \"why this is right\"\n}", code, w.seen.Name,
+		until.String()[:len("2006-01-02")])
 }
 
 // rowFindings complains about rows that stay for reasons the owner should know.
@@ -129,10 +135,7 @@ func (w *work) rowFindings() {
 				detail:  "Druid fails the whole batch of a kill task that meets such a segment, so these are left out.",
 				witness: w.id(i), interval: w.rows[i].Interval, segments: 1})
 		case becauseUnpinned:
-			w.complain(complaint{severity: diag.Warning, code: "kill-unpinned", summary: "This Druid cannot be told exactly what to delete",
-				detail:  fmt.Sprintf("Druid %s ignores versions or the cut-off of kill tasks; coppice deletes nothing for good there.", w.in.Snapshot.DruidVersion),
-				hint:    "Upgrade to Druid 30 or newer.",
-				witness: w.id(i), interval: w.rows[i].Interval, segments: 1})
+			w.complainUnpinned(i)
 		case becauseBusy:
 			w.complain(complaint{severity: diag.Note, code: "kill-deferred", summary: "Deletions wait for locks, tasks or pending segments",
 				detail: "They are planned again once nothing works on their intervals.", witness: w.id(i), interval: w.rows[i].Interval, segments: 1})
@@ -146,10 +149,22 @@ func (w *work) rowFindings() {
 		case becauseUnknownRule:
 			w.complain(complaint{severity: w.severity(!w.rulesChange), code: "rule-unknown", summary: "A rule that this version cannot judge",
 				detail:  "Everything that reaches it is kept, and so is everything after it: the plan cannot say what Druid will do.",
-				hint:    "Move the rule behind those that can be judged, or consent with: " + w.allowBlock("rule-unknown"),
+				hint:    "Move the rule behind those that can be judged, or consent with:" + w.allowBlock("rule-unknown"),
 				witness: w.id(i), origin: w.rulesOrigin(), interval: w.rows[i].Interval, segments: 1})
 		}
 	}
+}
+
+func (w *work) complainUnpinned(i int) {
+	c := complaint{severity: diag.Warning, code: "kill-unpinned", summary: "This Druid cannot be told exactly what to delete",
+		detail:  fmt.Sprintf("Druid %s ignores versions or the cut-off of kill tasks; coppice deletes nothing for good there.", w.in.Snapshot.DruidVersion),
+		hint:    "Upgrade to Druid 30 or newer.",
+		witness: w.id(i), interval: w.rows[i].Interval, segments: 1}
+	if w.in.Snapshot.DruidVersion == "" {
+		c.detail = "The version of this Druid is not known, and one before 30 ignores versions or the cut-off of kill tasks; coppice deletes nothing for good there."
+		c.hint = "Let the user read /status of the Coordinator and the Overlord."
+	}
+	w.complain(c)
 }
 
 // findings turns the complaints into findings and tells whether an error is left that nobody allowed.

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 
 	"coppice/config"
 	"coppice/internal/diag"
@@ -48,15 +49,24 @@ func (w *work) changed() plan.Amount {
 	return sum
 }
 
-func (v *verdict) newlyDropped() bool { return (v.decision == drop || v.then == drop) && !v.byTime }
+// newlyDropped counts what could not be judged as well: the plan drops none of it, the Coordinator under the planned
+// rules may.
+func (v *verdict) newlyDropped() bool {
+	return (v.decision == drop || v.then == drop) && !v.byTime || v.doomed
+}
+
+// remains reports whether the row surely answers queries after the plan. What is overshadowed does not count: the
+// clean-up takes it before rules that narrow are posted.
+func (v *verdict) remains() bool { return v.decision == keep && !v.doomed || v.decision == restore }
 
 func (w *work) guardEverything(d *plan.Datasource, changed plan.Amount) {
-	if changed.Segments == 0 || d.Keep.Segments+d.Restore.Segments > 0 {
+	remains := slices.ContainsFunc(w.verdicts, func(v verdict) bool { return v.remains() })
+	if changed.Segments == 0 || remains {
 		return
 	}
 	w.complain(complaint{severity: diag.Error, code: "drops-everything", summary: "Drops all data of the datasource",
 		detail: fmt.Sprintf("All %d used segments would be marked unused; %d of them because of this plan.", d.Used.Segments, changed.Segments),
-		hint:   "Check the rules, or consent with: " + w.allowBlock("drops-everything"),
+		hint:   "Check the rules, or consent with:" + w.allowBlock("drops-everything"),
 		origin: w.rulesOrigin(), segments: changed.Segments})
 }
 
@@ -70,7 +80,7 @@ func (w *work) guardPercent(g *config.Guard, d *plan.Datasource, changed plan.Am
 	}
 	w.complain(complaint{severity: diag.Error, code: "guard-max-unused-percent", summary: "Marks too large a share of the datasource unused",
 		detail: fmt.Sprintf("%.1f %% is over %g %% (%d of %d used segments).", percent, g.MaxUnusedPercent.Value, changed.Segments, d.Used.Segments),
-		hint:   fmt.Sprintf("Raise guard { max_unused_percent } to %.0f, or consent with: %s", percent+0.5, w.allowBlock("guard-max-unused-percent")),
+		hint:   fmt.Sprintf("Raise guard { max_unused_percent } to %.0f, or consent with:%s", percent+0.5, w.allowBlock("guard-max-unused-percent")),
 		origin: w.guardOrigin(g.MaxUnusedPercent.Range), segments: changed.Segments})
 }
 
@@ -83,7 +93,7 @@ func (w *work) guardAge(g *config.Guard) {
 	}
 	cutoff, err := least.Before(w.in.Now)
 	if err != nil {
-		return
+		cutoff = druid.MinInstant // so long ago that nothing has ended by then
 	}
 	for i := range w.verdicts {
 		v := &w.verdicts[i]
@@ -92,7 +102,7 @@ func (w *work) guardAge(g *config.Guard) {
 		}
 		w.complain(complaint{severity: diag.Error, code: "guard-newest-victim-age", summary: "Takes away very recent data",
 			detail:  fmt.Sprintf("Data that ended less than %s ago (or has not ended) would be dropped or deleted.", least),
-			hint:    "Set guard { newest_victim_age } lower (\"none\" switches it off), or consent with: " + w.allowBlock("guard-newest-victim-age"),
+			hint:    "Set guard { newest_victim_age } lower (\"none\" switches it off), or consent with:" + w.allowBlock("guard-newest-victim-age"),
 			witness: w.id(i), origin: w.guardOrigin(g.NewestVictimAge.Range), interval: w.rows[i].Interval, segments: 1})
 	}
 }
@@ -103,7 +113,7 @@ func (w *work) guardCount(code, attribute, summary string, count int64, limit co
 	}
 	w.complain(complaint{severity: diag.Error, code: code, summary: summary,
 		detail: fmt.Sprintf("%d is over %d.", count, limit.Value),
-		hint:   fmt.Sprintf("Raise guard { %s }, or consent with: %s", attribute, w.allowBlock(code)),
+		hint:   fmt.Sprintf("Raise guard { %s }, or consent with:%s", attribute, w.allowBlock(code)),
 		origin: w.guardOrigin(limit.Range), segments: count})
 }
 

@@ -36,15 +36,18 @@ type subject struct {
 }
 
 // subjects lists the datasources to be planned, by name. A change of the default rules plans every datasource of
-// the cluster, since it may concern each of them.
+// the cluster, since it may concern each of them: unmanaged ones, and those that were not chosen.
 func (in *Input) subjects() []subject {
 	var list []subject
 	everything := in.defaultChanges()
 	for _, policy := range in.Config.Datasources {
-		if !in.selected(policy.Name) {
-			continue
-		}
 		seen := in.Snapshot.Find(policy.Name)
+		if !in.selected(policy.Name) {
+			if !everything || seen == nil {
+				continue
+			}
+			policy = leftAlone(policy)
+		}
 		list = append(list, subject{policy, orEmpty(seen, policy.Name), seen != nil})
 	}
 	if everything {
@@ -56,6 +59,12 @@ func (in *Input) subjects() []subject {
 	}
 	sortSubjects(list)
 	return list
+}
+
+// leftAlone is the policy of a datasource that was not chosen, while the default rules change: nothing of its own is
+// carried out, and its guards limit what the default does to it.
+func leftAlone(policy *config.Datasource) *config.Datasource {
+	return &config.Datasource{Name: policy.Name, Origin: policy.Origin, Guard: policy.Guard}
 }
 
 func orEmpty(seen *snapshot.Datasource, name string) *snapshot.Datasource {
@@ -98,6 +107,19 @@ func Needs(in Input) []Need {
 		}
 	}
 	return needs
+}
+
+// NeedsOf are the needs of one datasource, managed or not: those of explaining it.
+func NeedsOf(in Input, dataSource string) []Need {
+	seen := in.Snapshot.Find(dataSource)
+	if seen == nil {
+		return nil
+	}
+	rows := newWork(&in, subject{in.Config.Find(dataSource), seen, true}).neededRows()
+	if len(rows) == 0 {
+		return nil
+	}
+	return []Need{{seen, rows}}
 }
 
 func (w *work) neededRows() []int32 {

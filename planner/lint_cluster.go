@@ -23,7 +23,7 @@ func (w *work) unknownTiers() {
 			w.complain(complaint{severity: w.severity(w.stands(i, there)), code: "tier-unknown", origin: w.ruleRange(i),
 				summary: fmt.Sprintf("%s wants copies in tier %q, which has no server", capitalized(w.ruleText(i)), wanted.Tier),
 				detail:  fmt.Sprintf("The tiers with live servers are %s. Copies for another are never loaded.", quoted(live)),
-				hint:    "Correct the name, start servers of that tier, or consent with: " + w.allowBlock("tier-unknown"),
+				hint:    "Correct the name, start servers of that tier, or consent with:" + w.allowBlock("tier-unknown"),
 				witness: wanted.Tier})
 		}
 	}

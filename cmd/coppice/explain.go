@@ -31,7 +31,7 @@ func explain(ctx context.Context, p *process, s *settings, dataSource, selector 
 	if err != nil {
 		return err
 	}
-	input, err := look.input(ctx, dataSource)
+	input, err := look.inputOne(ctx, dataSource)
 	if err = look.closed(err); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.I
 	if err := applicable(seen.Cluster); err != nil {
 		return executor.Verdict{}, err
 	}
-	if err := fill(ctx, seen, in); err != nil {
+	if err := fill(ctx, seen, planner.Needs(in)); err != nil {
 		return executor.Verdict{}, err
 	}
 	judged := planner.Recheck(in, action)

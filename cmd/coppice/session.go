@@ -60,7 +60,7 @@ func (p *process) after(err error, end func() error) error {
 
 // request says where to read. Over HTTP the unused segments of each datasource cost a request, so only declared ones
 // are listed, unless the default rules are declared: those concern all.
-func (l *session) request(more ...string) collect.Request {
+func (l *session) request() collect.Request {
 	r := collect.Request{Name: l.cluster.Name, Now: l.process.now, Sleep: l.process.wait,
 		Logger: l.settings.logger(l.process).Named("collect")}
 	if l.link.store != nil {
@@ -72,7 +72,7 @@ func (l *session) request(more ...string) collect.Request {
 	if l.config.DefaultRules != nil {
 		return r
 	}
-	r.Datasources = append([]string{}, more...)
+	r.Datasources = []string{}
 	for _, d := range l.config.Datasources {
 		r.Datasources = append(r.Datasources, d.Name)
 	}
@@ -80,20 +80,34 @@ func (l *session) request(more ...string) collect.Request {
 }
 
 // input reads the cluster, with the payloads that a plan depends on.
-func (l *session) input(ctx context.Context, more ...string) (planner.Input, error) {
-	seen, err := collect.Collect(ctx, l.request(more...))
+func (l *session) input(ctx context.Context) (planner.Input, error) {
+	seen, err := collect.Collect(ctx, l.request())
 	if err != nil {
 		return planner.Input{}, err
 	}
-	in := planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: l.now, ToolVersion: toolVersion(),
+	in := l.inputOf(seen)
+	return in, l.process.after(fill(ctx, seen, planner.Needs(in)), seen.Close)
+}
+
+// inputOne reads one datasource only, declared or not.
+func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Input, error) {
+	seen, err := collect.One(ctx, l.request(), dataSource)
+	if err != nil {
+		return planner.Input{}, err
+	}
+	in := l.inputOf(seen)
+	return in, l.process.after(fill(ctx, seen, planner.NeedsOf(in, dataSource)), seen.Close)
+}
+
+func (l *session) inputOf(seen *collect.Session) planner.Input {
+	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: l.now, ToolVersion: toolVersion(),
 		Select: l.settings.selects()}
-	return in, l.process.after(fill(ctx, seen, in), seen.Close)
 }
 
 // fill reads the payloads that the planner asks for.
-func fill(ctx context.Context, seen *collect.Session, in planner.Input) error {
+func fill(ctx context.Context, seen *collect.Session, needs []planner.Need) error {
 	var wants []collect.Want
-	for _, need := range planner.Needs(in) {
+	for _, need := range needs {
 		wants = append(wants, collect.Want{Datasource: need.Datasource, Indexes: need.Rows})
 	}
 	return seen.Fill(ctx, wants)
