@@ -32,7 +32,8 @@ func (w *work) actions(d *plan.Datasource) []step {
 		steps = append(steps, step{rank(narrows, stepNarrow, stepWiden), 0, w.setRules(d)})
 	}
 	if d.Restore.Segments > 0 {
-		steps = append(steps, step{rank(narrows, stepRestoreAfterNarrow, stepRestore), 0, w.markUsed(d)})
+		after := narrows || w.in.defaultChanges() // the default may narrow elsewhere, and then comes late
+		steps = append(steps, step{rank(after, stepRestoreAfterNarrow, stepRestore), 0, w.markUsed(d)})
 	}
 	for n, e := range w.errands() {
 		steps = append(steps, step{stepKill, n, w.killAction(e)})

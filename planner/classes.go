@@ -40,10 +40,11 @@ func (w *work) classify(c component, ranges []druid.VisibleRange) {
 	}
 }
 
-// counts reports whether a row may supersede older ones.
+// counts reports whether a row may supersede older ones. An eternity tombstone that the Coordinator takes away, and no
+// rule drops, leaves nothing behind that explains what lies below it.
 func (w *work) counts(i int) bool {
 	v := &w.verdicts[i]
-	return w.used(i) || v.decision == restore || v.class == expired
+	return w.used(i) && v.why != becauseTombstone || v.decision == restore || v.class == expired
 }
 
 func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, valid, anything *druid.Coverage, unsafe *highest) {

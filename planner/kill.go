@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 
 	"coppice/config"
@@ -23,10 +24,11 @@ type errand struct {
 const maxVersions = 1000
 
 // canPin reports whether the cluster's kill tasks honour versions and the cut-off: from Druid 30 on. When no service
-// was asked the plan is not applied from here, and the recheck asks again.
+// was asked the plan is not applied from here, and the recheck asks again. One that was asked and did not say its
+// version may be an old one.
 func (in *Input) canPin() bool {
 	v := in.Snapshot.DruidVersion
-	return v == "" || major(v) >= 30
+	return v == "" && !in.Snapshot.Sources.Coordinator || major(v) >= 30
 }
 
 // lump is victims that belong together: their intervals overlap, directly or through each other.
@@ -101,12 +103,7 @@ func (b *errandBuilder) joins(l lump) bool {
 	if !l.chunk || l.interval.Start != b.open.interval.End || len(b.rows)+len(l.rows) > b.task.MaxSegments.Value || !b.fits(whole) {
 		return false
 	}
-	saved := b.open.copy()
-	if b.open.extend(l) {
-		return true
-	}
-	b.open = saved
-	return false
+	return b.open.extend(l) // a reach that could not be extended is closed, and not looked at again
 }
 
 // fits reports whether the interval is no longer than max_interval.
@@ -122,8 +119,8 @@ func (b *errandBuilder) close() {
 	b.open, b.rows = nil, nil
 }
 
-// split makes one task for each interval and version of a lump, lowest version first, so that nothing goes before what
-// it hides.
+// split makes one task for each interval and version of a lump: lowest version first, so that nothing goes before what
+// it hides; and within a version what lies inside another interval before that one, whose task would take it too.
 func (b *errandBuilder) split(l lump) {
 	units := map[unit][]int{}
 	var order []unit
@@ -149,10 +146,8 @@ type unit struct {
 }
 
 func (u unit) compare(o unit) int {
-	if u.version != o.version {
-		return int(int64(u.version) - int64(o.version))
-	}
-	return u.interval.Compare(o.interval)
+	length := func(i druid.Interval) druid.Instant { return i.End - i.Start }
+	return cmp.Or(cmp.Compare(u.version, o.version), cmp.Compare(length(u.interval), length(o.interval)), u.interval.Compare(o.interval))
 }
 
 // errandOf is the smallest reach that holds the rows.
@@ -192,18 +187,6 @@ func newReach(w *work, start druid.Instant) *reach {
 
 func compareInstants(a, b druid.Instant) int {
 	return druid.Interval{Start: a}.Compare(druid.Interval{Start: b})
-}
-
-func (r *reach) copy() *reach {
-	c := *r
-	c.versions, c.foreign = map[uint32]bool{}, map[uint32]druid.Instant{}
-	for v := range r.versions {
-		c.versions[v] = true
-	}
-	for v, t := range r.foreign {
-		c.foreign[v] = t
-	}
-	return &c
 }
 
 // extend takes a lump in; false means that the reach would take a foreign row or name too many versions.

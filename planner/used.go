@@ -64,6 +64,8 @@ func (w *work) frozenVerdict(i int, why reason) verdict {
 	v := verdict{decision: hold, class: unexplained, why: why, rule: -1, eligible: druid.NoInstant, since: druid.NoInstant}
 	if w.used(i) {
 		v.decision, v.class = keep, noClass
+		at := w.rows[i].Interval
+		v.doomed = w.rulesChange && w.judge(w.planned, at).action == druid.ActionDrop && w.judge(w.inForce, at).action != druid.ActionDrop
 	}
 	return v
 }

@@ -38,6 +38,8 @@ type verdict struct {
 	why  reason
 	// byTime: the rules in force drop it as well.
 	byTime bool
+	// doomed: used and kept because it could not be judged, although the planned rules, and not those in force, drop it.
+	doomed bool
 	// rule is the index in the planned chain of the first rule that applies, -1 when none does.
 	rule int16
 	// eligible is when a pending row becomes due, since what its grace counts from; NoInstant when not known.

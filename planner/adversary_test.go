@@ -1,0 +1,155 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+	"coppice/internal/snapshot"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// sceneText reads a scene from text, for what its files cannot say: gaps, a choice of datasources, services that did
+// not answer. The caller changes its input and looks at the plan itself.
+func sceneText(t *testing.T, text string) *scene {
+	t.Helper()
+	return readScene(t, txtar.Parse([]byte(text)))
+}
+
+const dueText = `
+-- now --
+2026-11-20
+-- coppice.hcl --
+datasource "d" {
+  kill {
+    superseded_after = "P1D"
+  }
+}
+-- segments --
+2026-10-01/2026-10-02 2026-10-03 used => keep
+2026-10-01/2026-10-02 2026-10-02 unused@2026-10-03 => kill
+`
+
+// A Coordinator that was asked and did not say its version may be one that ignores versions and cut-off.
+func TestNothingDiesOnADruidOfUnknownVersion(t *testing.T) {
+	s := sceneText(t, dueText)
+	s.input.Snapshot.DruidVersion = ""
+	if n := len(kills(Build(s.input))); n != 1 {
+		t.Errorf("without a service asked: %d kills", n)
+	}
+	s.input.Snapshot.Sources.Coordinator = true
+	p := Build(s.input)
+	if n := len(kills(p)); n != 0 {
+		t.Errorf("%d kills on a Druid whose version is not known", n)
+	}
+	if got := strings.Join(findingsOf(p), ","); got != "warning kill-unpinned" {
+		t.Errorf("findings %s", got)
+	}
+}
+
+const defaultText = `
+-- now --
+2026-11-20
+-- coppice.hcl --
+datasource "d" {
+  retention {
+    keep = "P1Y"
+  }
+  guard {
+    max_unused_percent = 100
+  }
+}
+default_rules {
+  load {
+    period = "P10D"
+  }
+  drop {
+    forever = true
+  }
+}
+-- segments --
+2026-10-01/2026-10-02 2026-10-03 used => keep
+2026-11-17/2026-11-18 2026-11-18 used => keep
+`
+
+// A change of the default rules drops in datasources that were not chosen, too: it is never planned without them.
+func TestTheDefaultIsPlannedForWhatWasNotChosen(t *testing.T) {
+	s := sceneText(t, defaultText)
+	s.input.Select = func(string) bool { return false }
+	p := Build(s.input)
+	if len(p.Datasources) != 1 || p.Datasources[0].Drop.Segments != 1 || !p.Datasources[0].Managed {
+		t.Fatalf("datasources %+v", p.Datasources)
+	}
+	if got := actionsOf(p); len(got) != 1 || !strings.HasPrefix(got[0], "set_rules _default") {
+		t.Errorf("actions %v", got)
+	}
+	if p.Datasources[0].Rules.Change != plan.ChangeNone {
+		t.Error("the own rules of a datasource that was not chosen change")
+	}
+}
+
+// Restores come after the default rules that keep them, also when these narrow elsewhere.
+func TestRestoresComeAfterTheDefault(t *testing.T) {
+	s := sceneText(t, `
+-- now --
+2026-11-20
+-- coppice.hcl --
+datasource "d" {
+  guard {
+    newest_victim_age = "none"
+  }
+}
+default_rules {
+  load {
+    interval = "2026-01-01/2026-02-01"
+  }
+  drop {
+    forever = true
+  }
+}
+-- default --
+[{"type":"loadByInterval","interval":"2026-03-01/2026-04-01"},{"type":"dropForever"}]
+-- segments --
+2026-01-01/2026-01-02 2026-01-03 unused@2026-11-19 => restore
+`)
+	other := &snapshot.Datasource{Name: "e", UnusedKnown: true, BusyKnown: true}
+	for n := range 20 {
+		r := row{version: "2026-03-05", shard: druid.ShardSpec{Kind: druid.ShardNumbered, CorePartitions: 1}}
+		start := at(t, "2026-01-01") + druid.Instant(n)*day
+		if n == 0 {
+			start = at(t, "2026-03-01")
+		}
+		r.Interval, r.Flags = druid.Interval{Start: start, End: start + day}, snapshot.Used|snapshot.Details
+		pack(other, r)
+	}
+	other.Finish()
+	s.input.Snapshot.Datasources = append(s.input.Snapshot.Datasources, other)
+	if got := strings.Join(actionsOf(Build(s.input)), ", "); got != "set_rules _default 0, mark_used d 1" {
+		t.Errorf("actions %s", got)
+	}
+}
+
+// What could not be judged is not dropped by mistake either: rules that drop it are held up by the guards.
+func TestGuardsCountWhatCouldNotBeJudged(t *testing.T) {
+	s := sceneText(t, `
+-- now --
+2026-11-20
+-- coppice.hcl --
+datasource "d" {
+  retention {
+    keep = "P1D"
+  }
+}
+-- segments --
+2026-10-01/2026-10-02 2026-10-03 used => keep
+2026-10-02/2026-10-03 2026-10-03 used => keep
+`)
+	s.input.Snapshot.Datasources[0].Gaps = []snapshot.Gap{{What: "unused segments", Why: "refused"}}
+	p := Build(s.input)
+	if got := findingsOf(p); !slices.Contains(got, "error drops-everything") {
+		t.Errorf("findings %v", got)
+	}
+}
