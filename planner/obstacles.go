@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"coppice/internal/druid"
-	"coppice/internal/snapshot"
 )
 
 // obstacles turns the classified unused rows into victims (kill), waiting rows (pending) and held ones (hold). First
@@ -113,10 +112,31 @@ func (in *Input) blind() bool {
 	return d != nil && (d.Stopped || d.Frozen)
 }
 
+// busy reports whether somebody else works on the interval. A stream leaves thousands of locks and pending segments
+// behind, so they are joined once and then searched.
 func (w *work) busy(i druid.Interval) bool {
-	return slices.ContainsFunc(w.seen.Busy, func(b snapshot.Busy) bool {
-		return b.Interval.Overlaps(i) && !w.in.OwnTasks[b.By]
+	if w.taken == nil {
+		w.taken = w.joinBusy()
+	}
+	first, _ := slices.BinarySearchFunc(w.taken, i.Start, func(b druid.Interval, start druid.Instant) int {
+		return cmp.Compare(b.End, start+1) // the first that ends behind the start
 	})
+	return first < len(w.taken) && w.taken[first].Overlaps(i)
+}
+
+// joinBusy is what others work on, as intervals by start that are apart from each other.
+func (w *work) joinBusy() []druid.Interval {
+	list := []druid.Interval{}
+	for _, b := range w.seen.Busy {
+		switch n := len(list); {
+		case w.in.OwnTasks[b.By]:
+		case n > 0 && b.Interval.Start <= list[n-1].End:
+			list[n-1].End = max(list[n-1].End, b.Interval.End)
+		default:
+			list = append(list, b.Interval)
+		}
+	}
+	return list
 }
 
 // What lies below a row, in the order of how long it may stay: a pending row's moment is itself such a value.
@@ -189,11 +209,12 @@ func (w *work) stayingValue(i int) int64 {
 // is no victim and was marked no later. It reports whether a victim became a waiting row.
 func (w *work) waitForReach(c component) bool {
 	changed := false
+	foreign := w.foreign(c)
 	for _, g := range c.groups(w) {
 		if !w.anyOf(g, func(i int) bool { return w.verdicts[i].decision == kill }) {
 			continue
 		}
-		first := w.firstForeign(c, g)
+		first := w.firstForeign(foreign[g.version], g.interval)
 		for i := g.from; i < g.to; i++ {
 			v := &w.verdicts[i]
 			if v.decision == kill && w.rows[i].MarkedAt >= first {
@@ -205,15 +226,30 @@ func (w *work) waitForReach(c component) bool {
 	return changed
 }
 
-// firstForeign is the earliest marking time of an unused row that is no victim, has the group's version and lies inside
-// its interval. Rows without a marking time are left alone by a task with a cut-off.
-func (w *work) firstForeign(c component, g group) druid.Instant {
+// foreign are, by version, the unused rows that are no victims. Those without a marking time are left out: a task with
+// a cut-off leaves them alone.
+func (w *work) foreign(c component) map[uint32][]int {
+	rows := map[uint32][]int{}
+	for i := c.from; i < c.to; i++ {
+		if s := &w.rows[i]; !w.used(i) && w.verdicts[i].decision != kill && s.MarkedAt.Known() {
+			rows[s.Version] = append(rows[s.Version], i)
+		}
+	}
+	return rows
+}
+
+// firstForeign is the earliest marking time of those of the rows, which are in order, that lie inside the interval.
+func (w *work) firstForeign(rows []int, inside druid.Interval) druid.Instant {
 	first := druid.MaxInstant
-	for i := g.from; i < c.to && w.rows[i].Interval.Start < g.interval.End; i++ {
-		s := &w.rows[i]
-		if s.Version == g.version && !w.used(i) && w.verdicts[i].decision != kill && s.MarkedAt.Known() &&
-			g.interval.Contains(s.Interval) {
-			first = min(first, s.MarkedAt)
+	from, _ := slices.BinarySearchFunc(rows, inside.Start, func(i int, start druid.Instant) int {
+		return cmp.Compare(w.rows[i].Interval.Start, start)
+	})
+	for _, i := range rows[from:] {
+		if w.rows[i].Interval.Start >= inside.End {
+			break
+		}
+		if inside.Contains(w.rows[i].Interval) {
+			first = min(first, w.rows[i].MarkedAt)
 		}
 	}
 	return first

@@ -102,12 +102,16 @@ func (w *work) decideUsed(c component, planned, inForce *run) {
 // silently return old rows. Both lists of visible ranges are sorted and free of overlaps.
 func (w *work) resurfacing(c component, planned, inForce *run) {
 	w.uncovered(c, planned)
+	type place struct {
+		interval druid.Interval
+		now      uint32
+	}
+	already := map[place]bool{}
+	for _, piece := range older(inForce.before, inForce.after) {
+		already[place{piece.interval, piece.now}] = true
+	}
 	for _, piece := range older(planned.before, planned.after) {
-		byTime := false
-		for _, also := range older(inForce.before, inForce.after) {
-			byTime = byTime || (also.interval == piece.interval && also.now == piece.now)
-		}
-		w.complainResurfacing(piece, byTime)
+		w.complainResurfacing(piece, already[place{piece.interval, piece.now}])
 	}
 }
 

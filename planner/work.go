@@ -24,6 +24,8 @@ type work struct {
 	verdicts         []verdict
 	complaints       []complaint
 	history          []chainVersion
+	// taken are the intervals that others work on; nil until asked for.
+	taken []druid.Interval
 	// restores: a row will be restored, so nothing is killed in this plan.
 	restores bool
 }
