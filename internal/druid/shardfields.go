@@ -18,10 +18,11 @@ func (f shardFields) numbered(kind ShardKind, core string) (s ShardSpec, err err
 }
 
 // ranged reads a single or range spec. Its borders are kept only when there is no core count, since with one they
-// decide nothing.
+// decide nothing. Druid prints a core count that it does not know as -1 (UNKNOWN_NUM_CORE_PARTITIONS), over its API and
+// in what it writes again.
 func (f shardFields) ranged(kind ShardKind) (ShardSpec, error) {
 	const core = "numCorePartitions"
-	if !absent(f[core]) {
+	if !absent(f[core]) && string(f[core]) != "-1" {
 		return f.numbered(kind, core)
 	}
 	s, err := f.numbered(kind, "")

@@ -17,6 +17,8 @@ func TestParseShardSpec(t *testing.T) {
 			ShardSpec{Kind: ShardSingle, HasCore: true, Partition: 1, CorePartitions: 2}},
 		{`{"type":"single","dimension":"x","start":"a","end":null,"partitionNum":1}`,
 			ShardSpec{Kind: ShardSingle, Partition: 1, Start: `["a"]`}},
+		{`{"type":"single","dimension":"x","start":null,"end":"b","partitionNum":0,"numCorePartitions":-1}`,
+			ShardSpec{Kind: ShardSingle, End: `["b"]`}},
 		{`{"type":"range","dimensions":["x","y"],"end":["a", null],"partitionNum":0,"numCorePartitions":null}`,
 			ShardSpec{Kind: ShardRange, End: `["a",null]`}},
 		{`{"type":"linear","partitionNum":7}`, ShardSpec{Kind: ShardLinear, Partition: 7}},
@@ -32,7 +34,7 @@ func TestParseShardSpec(t *testing.T) {
 		}
 	}
 	for _, text := range []string{`{}`, `[]`, `{"type":5}`, `{"type":"numbered","partitionNum":-1}`, `x`, `{"type":"linear","partitionNum":"1"}`,
-		`{"type":"numbered","partitionNum":1.5}`, `{"type":"numbered","partitions":2147483648}`, `{"type":"single","start":5}`,
+		`{"type":"numbered","partitionNum":1.5}`, `{"type":"numbered","partitions":2147483648}`, `{"type":"single","start":5}`, `{"type":"single","numCorePartitions":-2}`,
 		`{"type":"numbered_overwrite","minorVersion":40000}`} {
 		if got, err := ParseShardSpec([]byte(text)); err == nil {
 			t.Errorf("ParseShardSpec(%s) = %+v, want an error", text, got)
