@@ -48,7 +48,7 @@ func connect(ctx context.Context, p *process, s *settings, cluster *config.Clust
 func (l *link) open(ctx context.Context, p *process, s *settings, cluster *config.Cluster) error {
 	log := s.logger(p)
 	options := druidapi.Options{Coordinator: cluster.Coordinator.Value, Overlord: cluster.Overlord.Value, Auth: auth(cluster), Sleep: p.wait,
-		Logger: log.Named("druid")}
+		Transport: p.network, Logger: log.Named("druid")}
 	var err error
 	if cluster.Sandbox != nil {
 		if l.sandbox, err = openSandbox(p, s, cluster.Sandbox); err != nil {

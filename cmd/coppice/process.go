@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
@@ -27,6 +28,8 @@ type process struct {
 	// signals are interrupts; release gives them back to the system, so that one more ends the process at once.
 	signals <-chan os.Signal
 	release func()
+	// network carries requests to a cluster; nil means the machine's.
+	network http.RoundTripper
 	// columns is the width of the terminal that a stream leads to; 0 when it leads elsewhere.
 	columns func(stream any) int
 }
