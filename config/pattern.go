@@ -3,23 +3,23 @@ package config
 import "strings"
 
 // Matches reports whether a datasource name fits a pattern, in which "*" stands for any number of characters (also
-// none) and everything else for itself.
+// none) and everything else for itself. It allocates nothing: plans ask it for every name and pattern of a cluster.
 func Matches(pattern, name string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
+	first, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
 		return pattern == name
 	}
-	first, last := parts[0], parts[len(parts)-1]
-	if !strings.HasPrefix(name, first) || !strings.HasSuffix(name, last) || len(name) < len(first)+len(last) {
-		return false
-	}
-	rest := name[len(first) : len(name)-len(last)]
-	for _, part := range parts[1 : len(parts)-1] {
-		at := strings.Index(rest, part)
-		if at < 0 {
-			return false
+	name, fits := strings.CutPrefix(name, first)
+	for fits {
+		part, behind, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(name, part)
 		}
-		rest = rest[at+len(part):]
+		// The earliest place leaves most of the name to the parts behind it.
+		_, name, fits = strings.Cut(name, part)
+		rest = behind
 	}
-	return true
+	return false
 }
+
+func isPattern(name string) bool { return strings.Contains(name, "*") }
