@@ -137,8 +137,9 @@ func (w *work) severity(already bool) diag.Severity {
 	return diag.Error
 }
 
+// countsAsNew: in lint, rules of a managed datasource that the configuration declares, its own or the default ones.
 func (w *work) countsAsNew() bool {
-	return w.in.asNew && (w.policy != nil && w.policy.Rules != nil || w.in.Config.DefaultRules != nil)
+	return w.in.asNew && w.policy != nil && (w.policy.Rules != nil || w.in.Config.DefaultRules != nil)
 }
 
 // stands reports whether a rule of the planned own list is in force already with the same trouble; is tells whether the

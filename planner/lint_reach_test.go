@@ -87,6 +87,8 @@ func TestReachability(t *testing.T) {
 		{"nothing left", "before P1Y, drop 2025/2025-11-20", "2 by 1", true},
 		{"a window of no length", "load P1D, drop PT0S past, drop forever", "2 by !", false},
 		{"an interval of no length", "drop 2021/2021, load forever", "1 by !", false},
+		{"for four milliseconds of next week", "load 1000/2026-11-25T10:00Z, load 2026-11-25T10:00:00.005Z/146140482-04-24T15:36:27.903Z, drop P1D, load P1D, drop forever", "", false},
+		{"never between two neighbouring milliseconds", "load 1000/2026-11-25T10:00Z, load 2026-11-25T10:00:00.001Z/146140482-04-24T15:36:27.903Z, drop P1D, load P1D, drop forever", "4 by 1 2 3 !", false},
 		{"an unknown kind hides nothing", "moon, load P1Y, drop forever", "", false},
 		{"an unknown kind behind everything", "load forever, moon", "2 by 1", false},
 		{"an unknown kind in front of what others hide", "load P2Y, moon, load P1Y", "3 by 1", true},
@@ -268,5 +270,26 @@ func (r *reachability) challenge(t fataler, list druid.RuleList, at druid.Instan
 				t.Fatalf("rule %d is said to be out of reach, but %s/%s at %s reaches it: %v", n, start, end, at, list)
 			}
 		}
+	}
+}
+
+// BenchmarkReachability: a list whose rules are all reached is done at the first moment; one with a rule that never is
+// goes through every combination of the calendar.
+func BenchmarkReachability(b *testing.B) {
+	many := "load P1M"
+	for year := 1990; year < 2020; year++ {
+		many += fmt.Sprintf(", load %d-02-01/%d-03-01", year, year)
+	}
+	for name, text := range map[string]string{
+		"ordinary": "load P7D, load P1Y, drop forever", "hidden": "load P1M, drop P1M, load P1Y1M, load P13M",
+		"33 rules": many + ", drop forever, load P2Y",
+	} {
+		list := listOf(b, text)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				reachabilityOf(list, epoch)
+			}
+		})
 	}
 }

@@ -136,6 +136,25 @@ func TestOrdinaryPoliciesDeserveNoWord(t *testing.T) {
 	}
 }
 
+// An error in the default rules stops the whole plan, since they concern every datasource; consent lets it pass.
+func TestAnErrorInTheDefaultRulesStopsThePlan(t *testing.T) {
+	for name, blocked := range map[string]bool{"lint_default_rules": true, "lint_default_rules_allowed": false} {
+		a, err := txtar.ParseFile("testdata/scenes/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := Build(readScene(t, a).input)
+		for _, action := range p.Actions {
+			if action.Blocked != blocked {
+				t.Errorf("%s: %s %s blocked: %v", name, action.Kind, action.Datasource, action.Blocked)
+			}
+		}
+		if len(p.Actions) != 2 || len(p.Summary.Blocked) > 0 != blocked {
+			t.Errorf("%s: %d actions, blocked %v", name, len(p.Actions), p.Summary.Blocked)
+		}
+	}
+}
+
 // Every code that the configuration may allow, or that lint speaks of, is in the documentation.
 func TestFindingsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../docs/findings.md")
