@@ -58,7 +58,7 @@ type Cluster struct {
 func Required(tb TB) {
 	tb.Helper()
 	if os.Getenv(RealVariable) != "1" {
-		tb.Skip("left out: real Druid (run make test)")
+		LeftOut(tb, "real Druid")
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"coppice/internal/druidkit"
 )
 
 // TestMain stops the server that the tests started.
@@ -47,7 +49,7 @@ func dsn(t testing.TB, options ...string) string {
 	base := os.Getenv("COPPICE_DSN")
 	if base == "" {
 		if os.Getenv("COPPICE_REAL") == "" {
-			t.Skip("LEFT OUT: needs PostgreSQL; set COPPICE_REAL=1 to start one here, or COPPICE_DSN to name one")
+			druidkit.LeftOut(t, "a real PostgreSQL; COPPICE_DSN names one")
 		}
 		server.once.Do(startServer)
 		if server.err != nil {
