@@ -10,6 +10,7 @@ import (
 	"coppice/internal/snapshot"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"pgregory.net/rapid"
 )
 
 // sceneText reads a scene from text, for what its files cannot say: gaps, a choice of datasources, services that did
@@ -151,5 +152,94 @@ datasource "d" {
 	p := Build(s.input)
 	if got := findingsOf(p); !slices.Contains(got, "error drops-everything") {
 		t.Errorf("findings %v", got)
+	}
+}
+
+// Carried out task by task, each is rechecked right before it goes, after the plan's own rules were posted and after
+// the tasks before it: none is stale, none takes what is not its own, and nothing is taken twice.
+func TestEveryTaskOfAPlanPassesItsRecheck(t *testing.T) {
+	base := loadConfig(t, "")
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t, base)
+		w.nest(t)
+		p := Build(w.input(nil))
+		if err := plan.Check(p); err != nil {
+			t.Fatalf("Check: %v", err)
+		}
+		w.postRules(p)
+		for _, a := range kills(p) {
+			in := w.input(nil)
+			in.Snapshot.Datasources[0].Rules.History = w.older
+			v := Recheck(in, a)
+			if !v.OK {
+				t.Fatalf("task %s of %s is stale: %v", a.Task.Interval, a.Task.Versions, v.Differences)
+			}
+			w.takeSome(t, a)
+		}
+		left := killed(p)
+		for _, r := range w.rows {
+			if left[r.id()] {
+				t.Fatalf("%s was to die and is left", r.id())
+			}
+		}
+	})
+}
+
+// nest adds unused rows of one version over intervals inside one another, which used ones never have.
+func (w *world) nest(t *rapid.T) {
+	for range rapid.IntRange(0, 4).Draw(t, "nested") {
+		r := drawRow(t)
+		r.Flags &^= snapshot.Used
+		same := func(o row) bool { return o.id() == r.id() }
+		if !slices.ContainsFunc(w.rows, same) {
+			w.rows = append(w.rows, r)
+		}
+	}
+}
+
+// postRules posts the plan's own list, and remembers the one before.
+func (w *world) postRules(p *plan.Plan) {
+	for _, a := range p.Actions {
+		if a.Kind == plan.SetRules && a.Datasource == "d" {
+			w.older = []snapshot.RuleVersion{{Since: w.ownSince, List: w.own}}
+			w.own, w.ownSince = *a.RulesAfter, w.now
+		}
+	}
+}
+
+// takeSome does what Druid does: as many rows of the reach as the limit says, any of them.
+func (w *world) takeSome(t *rapid.T, a *plan.Action) {
+	left := a.Task.Limit
+	for _, n := range rapid.Permutation(seq(len(w.rows))).Draw(t, "order") {
+		if left > 0 && takes(a.Task, w.rows[n]) {
+			w.rows[n].version, left = "gone", left-1
+		}
+	}
+	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.version == "gone" })
+}
+
+// Not knowing whether a row is to be restored must not free the kills that its restore would have stopped.
+func TestAnOddRowDoesNotFreeKills(t *testing.T) {
+	s := sceneText(t, `
+-- now --
+2026-11-20
+-- coppice.hcl --
+datasource "d" {
+  retention {
+    keep = "P60D"
+  }
+  kill {
+    superseded_after = "P1D"
+  }
+}
+-- rules --
+[{"type":"loadByPeriod","period":"P30D"},{"type":"dropForever"}]
+-- segments --
+2026-11-10/2026-11-11 2026-11-13 used => keep
+2026-11-10/2026-11-11 2026-11-12 unused@2026-11-13 => pending superseded restore
+2026-10-01/2026-10-02 2026-10-03 unused@2026-11-02 odd => hold
+`)
+	if n := len(kills(Build(s.input))); n != 0 {
+		t.Errorf("%d kills", n)
 	}
 }

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"coppice/internal/druid"
+	"coppice/internal/snapshot"
 )
 
 // decideRestores brings back what a widened window covers: unused rows that the planned rules keep, that the rules in
@@ -14,7 +15,7 @@ func (w *work) decideRestores(c component) {
 	found := false
 	for i := c.from; i < c.to; i++ {
 		k := i - c.from
-		candidate := !w.used(i) && w.restorable(i)
+		candidate := w.candidate(i)
 		found = found || candidate
 		picked[k] = candidate || w.stays(i)
 	}
@@ -23,7 +24,8 @@ func (w *work) decideRestores(c component) {
 	}
 	rows, t, err := w.timeline(c, picked)
 	if err != nil {
-		return // such rows stay as they are
+		w.restores = true // such rows stay as they are
+		return
 	}
 	shown := make([]bool, len(picked))
 	for chunk, i := range rows {
@@ -37,6 +39,7 @@ func (w *work) decideRestores(c component) {
 // restoreGroup restores the shown rows of a group when they make a complete set: an incomplete one answers no query.
 func (w *work) restoreGroup(g group, shown func(i int) bool) {
 	if !w.complete(g, shown) {
+		w.restores = w.restores || w.anyOf(g, func(i int) bool { return shown(i) && !w.used(i) && !w.rows[i].Has(snapshot.Details) })
 		return
 	}
 	for i := g.from; i < g.to; i++ {
@@ -47,6 +50,10 @@ func (w *work) restoreGroup(g group, shown func(i int) bool) {
 		}
 	}
 }
+
+// candidate reports whether the row might be restored. What only might, because something is not known, stops the kills
+// of this plan as a restore does: knowing less must not delete more.
+func (w *work) candidate(i int) bool { return !w.used(i) && w.restorable(i) }
 
 func (w *work) mayRestore() bool {
 	return w.policy != nil && w.policy.Restore.Value && w.rulesChange && w.seen.UnusedKnown

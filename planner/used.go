@@ -57,6 +57,7 @@ func (w *work) freeze(c component, why reason, detail string) {
 	for i := c.from; i < c.to; i++ {
 		w.verdicts[i] = w.frozenVerdict(i, why)
 	}
+	w.restores = w.restores || w.mayRestore() && w.anyOf(group{from: c.from, to: c.to}, w.candidate)
 	w.complainFrozen(c, why, detail)
 }
 

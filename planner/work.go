@@ -26,7 +26,7 @@ type work struct {
 	history          []chainVersion
 	// taken are the intervals that others work on; nil until asked for.
 	taken []druid.Interval
-	// restores: a row will be restored, so nothing is killed in this plan.
+	// restores: a row will be restored, or might have to be, so nothing is killed in this plan.
 	restores bool
 }
 
