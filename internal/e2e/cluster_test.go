@@ -227,7 +227,7 @@ func (w *world) ruleRun() string {
 	return ""
 }
 
-// settled waits until the used rows of the datasources have stayed the same over four runs of the rules: a run works on
+// settled waits until the used rows of the datasources have stayed the same over three runs of the rules: a run works on
 // what was polled up to a second before, and each may uncover what the next one judges.
 func (w *world) settled(dataSources ...string) []row {
 	w.Helper()
@@ -243,7 +243,7 @@ func (w *world) settled(dataSources ...string) []row {
 		} else {
 			same++
 		}
-		return same == 4
+		return same == 3
 	})
 	return rows
 }

@@ -6,24 +6,28 @@ import (
 	"coppice/internal/plan"
 )
 
-// comparesSources plans for one moment from the store and the Coordinator, from the store alone, and over HTTP alone.
-func (s *story) comparesSources(p *program) {
-	s.Helper()
-	samePlans(s.world, s.declarations(), "--now", instant(0))
-}
-
-// samePlans wants the same decisions from every source, and returns the plan from both.
+// samePlans wants the same decisions from the store and the Coordinator, from the store alone, and over HTTP alone. It
+// returns the plan from both.
 func samePlans(w *world, declarations string, arguments ...string) *plan.Plan {
 	w.Helper()
 	made := newProgram(w, both, declarations).anyPlan(arguments...)
-	want := decisions(made)
-	for name, from := range map[string]sources{"store alone": storeOnly, "HTTP alone": httpOnly} {
-		got := decisions(newProgram(w, from, declarations).anyPlan(arguments...))
-		if diff := cmp.Diff(want, got); diff != "" {
-			w.Errorf("%s (-both +%s):\n%s", name, name, diff)
-		}
+	for name, from := range map[string]sources{"the store alone": storeOnly, "HTTP alone": httpOnly} {
+		w.sameDecisions(name, made, newProgram(w, from, declarations).anyPlan(arguments...))
 	}
 	return made
+}
+
+func (w *world) sameDecisions(name string, made, alone *plan.Plan) {
+	w.Helper()
+	want, got := decisions(made), decisions(alone)
+	if len(want) != len(got) || len(want) == 0 {
+		w.Fatalf("from %s: %d datasources, from both %d", name, len(got), len(want))
+	}
+	for i := range want {
+		if diff := cmp.Diff(want[i], got[i]); diff != "" {
+			w.Errorf("%s from %s (-both +alone):\n%.4000s", want[i].Datasource.Name, name, diff)
+		}
+	}
 }
 
 // anyPlan makes a plan whatever it says.
@@ -40,30 +44,30 @@ func (p *program) anyPlan(arguments ...string) *plan.Plan {
 	return made
 }
 
-// decided is what a plan decides: everything but what names the source, and the sizes of what stays, which are not read
-// from the store.
+// decided is what a plan decides about a datasource: everything but the sizes of what stays, which are not read from the
+// store. Findings and gaps of the cluster as a whole tell of the source, and are left out.
 type decided struct {
-	Default     plan.RuleChange
-	Datasources []plan.Datasource
-	Actions     []plan.Action
-	Findings    []plan.Finding
+	Datasource plan.Datasource
+	Actions    []plan.Action
+	Findings   []plan.Finding
 }
 
-func decisions(p *plan.Plan) decided {
-	d := decided{Default: p.DefaultRules}
+func decisions(p *plan.Plan) []decided {
+	var list []decided
 	for _, seen := range p.Datasources {
-		one := *seen
-		one.Used.Bytes, one.Keep.Bytes = 0, 0
-		d.Datasources = append(d.Datasources, one)
-	}
-	for _, action := range p.Actions {
-		d.Actions = append(d.Actions, *action)
-	}
-	for _, finding := range p.Findings {
-		// What concerns the cluster as a whole tells of the source.
-		if finding.Datasource != nil {
-			d.Findings = append(d.Findings, finding)
+		d := decided{Datasource: *seen}
+		d.Datasource.Used.Bytes, d.Datasource.Keep.Bytes = 0, 0
+		for _, action := range p.Actions {
+			if action.Datasource == seen.Name {
+				d.Actions = append(d.Actions, *action)
+			}
 		}
+		for _, finding := range p.Findings {
+			if finding.Datasource != nil && *finding.Datasource == seen.Name {
+				d.Findings = append(d.Findings, finding)
+			}
+		}
+		list = append(list, d)
 	}
-	return d
+	return list
 }
