@@ -43,7 +43,7 @@ func (in *Input) subjects() []subject {
 	for _, policy := range in.Config.Datasources {
 		seen := in.Snapshot.Find(policy.Name)
 		if !in.selected(policy.Name) {
-			if !everything || seen == nil {
+			if !everything || seen == nil || len(seen.Segments)+len(seen.Gaps) == 0 {
 				continue
 			}
 			policy = leftAlone(policy)

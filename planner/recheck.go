@@ -73,7 +73,8 @@ func (v *Verdict) judge(w *work, i int, approved bool) {
 // the list, marked at the cut-off or before; rows without a marking time are left alone).
 func (w *work) reached(t *plan.Task, i int) bool {
 	s := &w.rows[i]
-	return !w.used(i) && t.Interval.Contains(s.Interval) && slices.Contains(t.Versions, w.seen.Versions[s.Version]) &&
+	within := t.Interval.Start <= s.Interval.Start && s.Interval.End <= t.Interval.End // also without length
+	return !w.used(i) && within && slices.Contains(t.Versions, w.seen.Versions[s.Version]) &&
 		s.MarkedAt.Known() && s.MarkedAt <= t.MaxUsedStatusLastUpdated
 }
 

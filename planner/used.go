@@ -27,8 +27,12 @@ func (w *work) planComponent(c component) {
 	w.classify(c, planned.after)
 }
 
-// unreadable reports whether a row contradicts itself, or something about this time could not be read.
+// unreadable reports whether a row contradicts itself, or something about this time could not be read. A row without
+// length, which Druid never writes, lies in no interval and yet in the reach of its neighbours' kill tasks.
 func (w *work) unreadable(c component) (reason, bool) {
+	if w.lengthless {
+		return becauseOdd, true
+	}
 	for i := c.from; i < c.to; i++ {
 		if w.rows[i].Has(snapshot.Odd) {
 			return becauseOdd, true

@@ -26,6 +26,8 @@ type work struct {
 	history          []chainVersion
 	// taken are the intervals that others work on; nil until asked for.
 	taken []druid.Interval
+	// lengthless: a row has an interval without length.
+	lengthless bool
 	// restores: a row will be restored, or might have to be, so nothing is killed in this plan.
 	restores bool
 }
@@ -98,6 +100,7 @@ func newWork(in *Input, s subject) *work {
 	if s.policy != nil && s.policy.Rules != nil {
 		w.planned.Own = s.policy.Rules.List
 	}
+	w.lengthless = slices.ContainsFunc(w.rows, func(s snapshot.Segment) bool { return s.Interval.Empty() })
 	w.rulesChange = !w.planned.Own.Equal(w.inForce.Own) || !w.planned.Default.Equal(w.inForce.Default)
 	return w
 }
