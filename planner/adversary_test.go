@@ -243,3 +243,37 @@ datasource "d" {
 		t.Errorf("%d kills", n)
 	}
 }
+
+// Default rules that could not be read may drop what the own rules no longer keep: nobody can tell, so a change of the
+// own rules that leaves segments to them is an error.
+func TestADefaultThatWasNotReadIsNotTakenForNone(t *testing.T) {
+	s := sceneText(t, `
+-- now --
+2026-11-20
+-- coppice.hcl --
+datasource "d" {
+  rules {
+    load {
+      period = "P30D"
+    }
+  }
+}
+-- rules --
+[{"type":"loadByPeriod","period":"P1Y"}]
+-- segments --
+2026-10-01/2026-10-02 2026-10-03 used => keep
+2026-11-01/2026-11-02 2026-11-03 used => keep
+`)
+	s.input.Snapshot.DefaultRules = snapshot.Rules{}
+	s.input.Snapshot.Gaps = []snapshot.Gap{{What: "rules", Why: "the default rules: refused"}}
+	p := Build(s.input)
+	if got := findingsOf(p); !slices.Contains(got, "error rule-unknown") {
+		t.Errorf("findings %v", got)
+	}
+	if _, err := plan.Encode(p); err != nil {
+		t.Error(err)
+	}
+	if got := actionsOf(p); len(got) != 1 || got[0] != "set_rules d 0 blocked" {
+		t.Errorf("actions %v", got)
+	}
+}

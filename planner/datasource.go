@@ -96,9 +96,9 @@ func effective(c druid.Chain) druid.RuleList {
 
 // defaultChange is the semantic difference of the default list.
 func (in *Input) defaultChange() plan.RuleChange {
-	c := plan.RuleChange{Change: plan.ChangeNone, Before: in.Snapshot.DefaultRules.List, After: in.plannedDefault()}
+	c := plan.RuleChange{Change: plan.ChangeNone, Before: in.Snapshot.DefaultRules.List, After: in.Snapshot.DefaultRules.List}
 	if in.Config.DefaultRules != nil {
-		c.Range = known(in.Config.DefaultRules.Origin)
+		c.After, c.Range = in.Config.DefaultRules.List, known(in.Config.DefaultRules.Origin)
 		for _, r := range in.Config.DefaultRules.Sources {
 			c.Sources = append(c.Sources, known(r))
 		}

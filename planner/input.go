@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"coppice/config"
 	"coppice/internal/druid"
 	"coppice/internal/snapshot"
@@ -83,6 +85,15 @@ func (in *Input) defaultChanges() bool {
 func (in *Input) plannedDefault() druid.RuleList {
 	if in.Config.DefaultRules != nil {
 		return in.Config.DefaultRules.List
+	}
+	return in.presentDefault()
+}
+
+// presentDefault is the default list in force; when it could not be read, a rule that cannot be judged stands for it,
+// since an empty list would keep what the real one may drop.
+func (in *Input) presentDefault() druid.RuleList {
+	if slices.ContainsFunc(in.Snapshot.Gaps, func(g snapshot.Gap) bool { return g.What == "rules" }) {
+		return unknownList
 	}
 	return in.Snapshot.DefaultRules.List
 }

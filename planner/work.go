@@ -95,7 +95,7 @@ var waitsNames = [...]plan.WaitsFor{"", plan.WaitsGrace, plan.WaitsInterval, pla
 
 func newWork(in *Input, s subject) *work {
 	w := &work{in: in, policy: s.policy, seen: s.seen, present: s.present, rows: s.seen.Segments}
-	w.inForce = druid.Chain{Own: s.seen.Rules.List, Default: in.Snapshot.DefaultRules.List}
+	w.inForce = druid.Chain{Own: s.seen.Rules.List, Default: in.presentDefault()}
 	w.planned = druid.Chain{Own: s.seen.Rules.List, Default: in.plannedDefault()}
 	if s.policy != nil && s.policy.Rules != nil {
 		w.planned.Own = s.policy.Rules.List
