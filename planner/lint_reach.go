@@ -105,12 +105,14 @@ func (r *reachability) fallsThrough() *sighting {
 	return r.reached[len(r.shapes)]
 }
 
-// harmless reports whether a rule that is never reached changes nothing by that: what it would keep is kept, what it
-// would drop is dropped. What a rule of an unknown kind would do is at most keeping.
+// harmless reports whether what hides a rule keeps at least as much as the rule would: no data goes that the rule was
+// to keep. What a rule of an unknown kind would do is at most keeping.
 func (r *reachability) harmless(rule int) bool {
-	would := r.shapes[rule].keeps() || r.shapes[rule].scope == opaque
+	if !r.shapes[rule].keeps() && r.shapes[rule].scope != opaque {
+		return len(r.hidden[rule]) > 0
+	}
 	for _, h := range r.hidden[rule] {
-		if r.shapes[h.by].keeps() != would {
+		if !r.shapes[h.by].keeps() {
 			return false
 		}
 	}

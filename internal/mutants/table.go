@@ -43,7 +43,7 @@ var mistakes = []mistake{
 	{"meeting-without-after", "planner/lint_moments.go", "at = append(at, bound+distance, bound+distance+1)", "at = append(at, bound+distance)", planner},
 	{"meetings-overlooked", "planner/lint_moments.go", "if day > today {", "if day > today && p.Zero() {", planner},
 	{"unknown-kind-hides", "planner/lint_grid.go", "if g.judged[rule] && g.in(s, rule) {", "if g.in(s, rule) {", planner},
-	{"hidden-is-harmless", "planner/lint_reach.go", "if r.shapes[h.by].keeps() != would {", "if r.shapes[h.by].keeps() != would && !would {", planner},
+	{"hidden-is-harmless", "planner/lint_reach.go", "if !r.shapes[h.by].keeps() {\n\t\t\treturn false", "if h.by < 0 {\n\t\t\treturn false", planner},
 	{"unchanged-rules-block", "planner/lint.go", "if already && !w.countsAsNew() {", "if already && w.countsAsNew() {", planner},
 	{"default-error-ignored", "planner/build.go", "append(blocking, also...)", "append(blocking, also[:0]...)", planner},
 	{"no-copies-need-a-tier", "planner/lint_cluster.go", "wanted.Count == 0 || ", "", planner},
