@@ -2,6 +2,7 @@ package executor
 
 import (
 	"fmt"
+	"slices"
 
 	"coppice/internal/druid"
 	"coppice/internal/plan"
@@ -66,6 +67,9 @@ func (r *run) preflight() {
 		r.closeAll(outcome, problem)
 		return
 	}
+	if !r.preflightAll(open) {
+		return
+	}
 	seen := map[string]bool{plan.DefaultRules: true}
 	for _, a := range open {
 		if seen[a.Datasource] {
@@ -79,6 +83,24 @@ func (r *run) preflight() {
 			r.close(a.Datasource, outcome, problem)
 		}
 	}
+}
+
+// preflightAll: new default rules act on every datasource that the plan looked at, so the own lists of all of them have
+// to be as the plan saw them, also where nothing else is to be done.
+func (r *run) preflightAll(open []*plan.Action) bool {
+	if !slices.ContainsFunc(open, func(a *plan.Action) bool { return a.Datasource == plan.DefaultRules }) {
+		return true
+	}
+	for _, d := range r.plan.Datasources {
+		if r.halted() {
+			return false
+		}
+		if problem, outcome := r.compareRules(d.Name); outcome != "" {
+			r.closeAll(outcome, problem)
+			return false
+		}
+	}
+	return true
 }
 
 // inTime refuses a plan that is too old, or from a clock that runs ahead of this one.

@@ -220,6 +220,18 @@ func TestChangeOfTheDefaultIsComparedEverywhere(t *testing.T) {
 	}
 }
 
+// A new default acts on a datasource that the plan looked at and does nothing else to: its own list counts too.
+func TestDefaultIsStaleWhenAnOwnListChanged(t *testing.T) {
+	s := deletion()
+	s.plan.Datasources = nil
+	s.plan.DefaultRules = plan.RuleChange{Change: plan.ChangeUpdate, Before: keepForever, After: keepYear}
+	s.datasource("a", keepForever, keepForever)
+	after := keepYear
+	s.add(&plan.Action{Kind: plan.SetRules, Datasource: plan.DefaultRules, RulesBefore: keepForever, RulesAfter: &after})
+	s.world.rules["a"] = foreign
+	expect(t, s.run(t), ClassStale, Stale)
+}
+
 func TestDefaultNotPostedStopsAll(t *testing.T) {
 	s := deletion(10)
 	s.plan.DefaultRules.After = keepYear
