@@ -78,10 +78,10 @@ func (w *work) presence() {
 	w.complain(c)
 }
 
-// nearName is an undeclared datasource whose name is one or two letters away.
+// nearName is an undeclared datasource whose name is one or two letters away: no more than every third one of a short name.
 func (in *Input) nearName(name string) string {
 	for _, d := range in.Snapshot.Datasources {
-		if d.Name != name && len(d.Segments) > 0 && in.Config.Find(d.Name) == nil && diag.Distance(name, d.Name) <= 2 {
+		if d.Name != name && len(d.Segments) > 0 && in.Config.Find(d.Name) == nil && diag.Distance(name, d.Name) <= min(2, len(name)/3) {
 			return d.Name
 		}
 	}

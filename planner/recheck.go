@@ -39,7 +39,7 @@ func Recheck(in Input, action *plan.Action) Verdict {
 	}
 	w := newWork(&in, subject{policy, orEmpty(seen, policy.Name), seen != nil})
 	w.decide()
-	v := Verdict{}
+	v := Verdict{Differences: w.unseen(action.Task.Interval)}
 	approved := approvedRows(action)
 	for i := range w.rows {
 		if w.reached(action.Task, i) {
@@ -48,6 +48,21 @@ func Recheck(in Input, action *plan.Action) Verdict {
 	}
 	v.OK = len(v.Differences) == 0
 	return v
+}
+
+// unseen says what of the reach could not be read: a row that is not seen must not pass for one that is gone.
+func (w *work) unseen(reach druid.Interval) []string {
+	var found []string
+	if !w.seen.UnusedKnown {
+		found = append(found, "the unused segments could not be listed")
+	}
+	for _, gap := range w.seen.Gaps {
+		everywhere := gap.Interval == druid.Interval{}
+		if gap.What == "segment row" && (everywhere || gap.Interval.Overlaps(reach)) && len(found) < maxDifferences {
+			found = append(found, "a row in its reach could not be read: "+gap.Why)
+		}
+	}
+	return found
 }
 
 func (v *Verdict) judge(w *work, i int, approved bool) {
