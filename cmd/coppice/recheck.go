@@ -7,6 +7,7 @@ import (
 	"coppice/executor"
 	"coppice/internal/collect"
 	"coppice/internal/plan"
+	"coppice/internal/snapshot"
 	"coppice/planner"
 )
 
@@ -32,6 +33,9 @@ func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.I
 	if err := applicable(seen.Cluster); err != nil {
 		return executor.Verdict{}, err
 	}
+	if err := unlisted(seen.Cluster.Find(action.Datasource)); err != nil {
+		return executor.Verdict{}, err
+	}
 	if err := fill(ctx, seen, planner.Needs(in)); err != nil {
 		return executor.Verdict{}, err
 	}
@@ -42,4 +46,16 @@ func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.I
 		verdict.Victims = append(verdict.Victims, executor.Victim{ID: id, Bytes: v.Bytes, LoadSpec: specs.of(id, v.File)})
 	}
 	return verdict, nil
+}
+
+// unlisted is why the unused segments could not be read: an error of the way to Druid, not a change of the cluster.
+func unlisted(seen *snapshot.Datasource) error {
+	if seen == nil || seen.UnusedKnown {
+		return nil
+	}
+	err := fmt.Errorf("the unused segments of %s could not be listed", seen.Name)
+	for _, gap := range seen.Gaps {
+		err = fmt.Errorf("%w; %s: %s", err, gap.What, gap.Why)
+	}
+	return err
 }
