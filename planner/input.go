@@ -21,6 +21,10 @@ type Input struct {
 	Select func(name string) bool
 	// OwnTasks are ids of kill tasks that this apply has sent itself: their locks are no obstacle in a recheck.
 	OwnTasks map[string]bool
+	// Unfinished are segments that an earlier apply was to restore and did not, with the moment that its plan was made
+	// for: it may have posted the rules that keep them, and then a widened window tells nothing of them any more. A row
+	// that was marked later is somebody else's.
+	Unfinished map[druid.SegmentID]druid.Instant
 
 	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
 	asNew   bool

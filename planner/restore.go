@@ -56,14 +56,21 @@ func (w *work) restoreGroup(g group, shown func(i int) bool) {
 func (w *work) candidate(i int) bool { return !w.used(i) && w.restorable(i) }
 
 func (w *work) mayRestore() bool {
-	return w.policy != nil && w.policy.Restore.Value && w.rulesChange && w.seen.UnusedKnown
+	return w.policy != nil && w.policy.Restore.Value && (w.rulesChange || len(w.in.Unfinished) > 0) && w.seen.UnusedKnown
 }
 
-// restorable: the planned rules keep it, the rules in force drop it, and did so when it was marked (not known = yes).
+// restorable: the planned rules keep it, the rules in force drop it, and did so when it was marked (not known = yes); or
+// an earlier apply was to bring it back.
 func (w *work) restorable(i int) bool {
 	s := &w.rows[i]
 	planned, inForce := w.judge(w.planned, s.Interval), w.judge(w.inForce, s.Interval)
-	if planned.failed || planned.action == druid.ActionDrop || inForce.action != druid.ActionDrop {
+	if planned.failed || planned.action == druid.ActionDrop {
+		return false
+	}
+	if w.unfinished(i) {
+		return true
+	}
+	if inForce.action != druid.ActionDrop {
 		return false
 	}
 	if !s.MarkedAt.Known() {
@@ -71,4 +78,13 @@ func (w *work) restorable(i int) bool {
 	}
 	dropped, known := w.droppedWhen(s.Interval, s.MarkedAt)
 	return dropped || !known
+}
+
+// unfinished reports whether an earlier apply was to restore the row, and nobody has marked it since.
+func (w *work) unfinished(i int) bool {
+	if len(w.in.Unfinished) == 0 {
+		return false
+	}
+	planned, known := w.in.Unfinished[w.seen.ID(&w.rows[i])]
+	return known && (!w.rows[i].MarkedAt.Known() || w.rows[i].MarkedAt <= planned)
 }

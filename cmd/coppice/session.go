@@ -7,6 +7,7 @@ import (
 	"coppice/config"
 	"coppice/internal/collect"
 	"coppice/internal/druid"
+	"coppice/internal/journal"
 	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 	"coppice/planner"
@@ -21,6 +22,8 @@ type session struct {
 	link     *link
 	// now is the moment that is planned for. It is read before the cluster is, so that nothing is older than it seems.
 	now druid.Instant
+	// unfinished are the segments that earlier applies were to restore and did not.
+	unfinished map[druid.SegmentID]druid.Instant
 	// seen is what the last plan was made from.
 	seen *snapshot.Cluster
 }
@@ -35,11 +38,15 @@ func open(ctx context.Context, p *process, s *settings) (*session, error) {
 }
 
 func openSession(ctx context.Context, p *process, s *settings, cfg *config.Config, cluster *config.Cluster) (*session, error) {
+	unfinished, err := journal.Unrestored(s.state())
+	if err != nil {
+		return nil, err
+	}
 	l, err := connect(ctx, p, s, cluster)
 	if err != nil {
 		return nil, err
 	}
-	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: l, now: s.moment(p)}, nil
+	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: l, unfinished: unfinished, now: s.moment(p)}, nil
 }
 
 // closed ends the session and passes an error on.
@@ -101,7 +108,7 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 
 func (l *session) inputOf(seen *collect.Session) planner.Input {
 	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: l.now, ToolVersion: toolVersion(),
-		Select: l.settings.selects()}
+		Select: l.settings.selects(), Unfinished: l.unfinished}
 }
 
 // fill reads the payloads that the planner asks for.
