@@ -86,7 +86,7 @@ func (w *work) round(c component, r *run, round int) (bool, error) {
 // settle decides one visible row; true means that it is dropped now.
 func (w *work) settle(c component, r *run, t *druid.Timeline, chunk, k, round int) bool {
 	if r.then[k] == keep || (r.first[k] == keep && round > 0) {
-		return false
+		return r.released(t, chunk, k)
 	}
 	i := c.from + k
 	j := w.judge(r.chain, w.rows[i].Interval)
@@ -103,6 +103,21 @@ func (w *work) settle(c component, r *run, t *druid.Timeline, chunk, k, round in
 		r.first[k] = verdict
 	}
 	return verdict == drop
+}
+
+// released: rules say of a visible row in every run what they said in the first one, but an eternity tombstone is kept
+// only while it overlaps something overshadowed, which runs may take away from it.
+func (r *run) released(t *druid.Timeline, chunk, k int) bool {
+	if t == nil || !t.EternityTombstone(chunk) {
+		return false
+	}
+	r.tombstone[k], r.rule[k] = true, -1
+	if r.then[k] == keep {
+		r.then[k] = drop
+	} else {
+		r.first[k] = drop
+	}
+	return true
 }
 
 // timeline builds Druid's timeline of the rows that are left. It is nil when they all share one interval and version
