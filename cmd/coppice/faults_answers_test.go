@@ -285,7 +285,7 @@ func (s *stage) belies(a *plan.Action, said *executor.ActionReport) string {
 		changed = used
 	}
 	switch done := said.Outcome == executor.Done || said.Outcome == executor.DoneBefore; {
-	case done && changed != total:
+	case done && changed != total && (!s.othersAct || said.Real.Segments != changed):
 		return fmt.Sprintf("%d of %d are changed", changed, total)
 	case (said.Outcome == executor.NotStarted || said.Outcome == executor.Stale) && changed > 0:
 		return fmt.Sprintf("%d are changed", changed)
@@ -299,6 +299,8 @@ func (s *stage) beliesRules(a *plan.Action, outcome executor.Outcome) string {
 	live, err := druid.ParseRuleList([]byte(s.ask("/druid/coordinator/v1/rules/" + a.Datasource)))
 	try(s.t, err)
 	switch {
+	case s.rulesEdited:
+		return ""
 	case outcome == executor.Done && !live.Equal(*a.RulesAfter):
 		return "the rules are others"
 	case (outcome == executor.NotStarted || outcome == executor.Stale || outcome == executor.Failed) && live.Equal(*a.RulesAfter):

@@ -115,6 +115,8 @@ type stage struct {
 	// approved are the victims of the plans that were handed to apply, by the task that may take them.
 	approved map[string]map[string]bool
 	applies  int
+	// rulesEdited: somebody else has posted rules; othersAct: somebody else has done anything to segments.
+	rulesEdited, othersAct bool
 }
 
 // sandboxOptions let a task run for three seconds, so that it is seen running.
