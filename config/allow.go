@@ -15,12 +15,7 @@ func (r *resolver) allow(s *section) (Allow, bool) {
 	until, ends := setting[druid.Instant](s, "until")
 	reason, explained := setting[string](s, "reason")
 	a.Datasources, a.Until, a.Reason = datasources.Value, until.Value, reason.Value
-	if interval, written := setting[druid.Interval](s, "interval"); written {
-		a.Interval = &interval.Value
-	}
-	if most, written := setting[int64](s, "max_segments"); written {
-		a.MaxSegments = &most.Value
-	}
+	a.Interval, a.MaxSegments = valueOf[druid.Interval](s, "interval"), valueOf[int64](s, "max_segments")
 	return a, ok && named && ends && explained
 }
 

@@ -21,9 +21,16 @@ type Config struct {
 	Clusters []*Cluster
 	// Datasources are in the order of their names, which are exact.
 	Datasources []*Datasource
+	// Families are in the order of their names, which are patterns; an exact name beats them. See For and Ambiguous.
+	Families []*Datasource
+	// Guard is the directory's own: that of everything no datasource block says anything about.
+	Guard Guard
 	// DefaultRules is nil when the block is absent: the cluster's default rules are then left alone.
 	DefaultRules *Rules
-	Allows       []Allow
+	// Holds and Removals are in the order of their names.
+	Holds    []Hold
+	Removals []Removal
+	Allows   []Allow
 	// Files are the sources by file name, for showing lines in messages.
 	// They are kept out of JSON, since a password may have been typed into one.
 	Files map[string][]byte `json:"-"`
@@ -97,10 +104,13 @@ type Sandbox struct {
 	Seed Setting[string]
 }
 
-// Datasource is the policy of one datasource.
+// Datasource is the policy of one datasource, or of a family of them.
 type Datasource struct {
+	// Name is a pattern with "*" in Families and exact everywhere else.
 	Name   string
 	Origin diag.Range
+	// Except are patterns of names that do not belong to the family; of a family only.
+	Except []string
 	// Rules is nil when neither rules nor retention is declared: the rules in force are left alone.
 	Rules *Rules
 	// Kill is nil when nothing is ever deleted for good.
@@ -153,6 +163,55 @@ type Guard struct {
 	MaxKillSegments, MaxRestoreSegments Setting[int64]
 	// Bytes a run; nil = no limit.
 	MaxUnusedBytes, MaxKillBytes, MaxRestoreBytes *Setting[int64]
+	// MaxFuture: data may start this far ahead of now before the finding far-future says so; nil = any distance.
+	MaxFuture *Setting[druid.Period]
+	// Budget is nil when runs are not added up.
+	Budget *Budget
+}
+
+// Budget limits what all runs of a rolling window may delete for good, counted in the journal.
+type Budget struct {
+	// Origin is the block of the highest authority that says anything about it: the datasource's before its policy's
+	// before the directory's.
+	Origin diag.Range
+	// Window reaches back from now; it is longer than nothing.
+	Window Setting[druid.Period]
+	// MaxSegments and MaxBytes: at least one is not nil; nil = no limit of that kind.
+	MaxSegments, MaxBytes *Setting[int64]
+}
+
+// Hold protects data from every deletion, whatever other blocks ask for.
+type Hold struct {
+	Name   string
+	Origin diag.Range
+	// Datasources are patterns with "*".
+	Datasources []string
+	// Interval: what overlaps it is held; nil = all time.
+	Interval *druid.Interval
+	// Until: the hold ends at this instant (exclusive); nil = never.
+	Until  *druid.Instant
+	Reason string
+}
+
+// Removal is a declared deletion. Exactly one of Before, Versions, SegmentIDs and Tombstones says what it claims.
+type Removal struct {
+	Name   string
+	Origin diag.Range
+	// Datasource is an exact name.
+	Datasource string
+	// Interval: only what lies in it is claimed. Nil only with SegmentIDs, all of which lie in it otherwise.
+	Interval *druid.Interval
+	// Before claims versions that are instants before it (exclusive) and were created before it.
+	Before *druid.Instant
+	// Versions claims these, in the order written and none twice.
+	Versions []string
+	// SegmentIDs claims these, in the order written and none twice.
+	SegmentIDs []druid.SegmentID
+	// Tombstones claims tombstones.
+	Tombstones bool
+	// KillAfter is the grace, since marking, after which what is claimed is deleted for good; nil = never.
+	KillAfter *Setting[druid.Period]
+	Reason    string
 }
 
 // Allow is consent to one blocking finding, recorded in git.

@@ -33,6 +33,8 @@ var converters = map[Kind]func(*Attribute, cty.Value) (any, *complaint){
 	KindDate:         dateValue,
 	KindSize:         sizeValue,
 	KindReplicants:   replicantsValue,
+	KindInstant:      instantValue,
+	KindTexts:        textsValue,
 	KindPatterns:     patternsValue,
 	KindObject:       objectValue,
 	KindRuleJSON:     ruleJSONValue,
@@ -98,7 +100,7 @@ func itemRanges(expr hclsyntax.Expression) []diag.Range {
 // wrongType says what was found where the kind was expected.
 func wrongType(a *Attribute, found cty.Value) *complaint {
 	c := &complaint{
-		code: "wrong-type", summary: fmt.Sprintf("%s is not a %s", a.Name, a.Kind),
+		code: "wrong-type", summary: fmt.Sprintf("%s is not %s", a.Name, article(a.Kind.String())),
 		detail: fmt.Sprintf("Found %s; expected %s. Strings, numbers and booleans do not stand for each other.",
 			describe(a, found), expectation(a)),
 		hint: pasted(a),
@@ -135,7 +137,7 @@ func describe(a *Attribute, v cty.Value) string {
 
 // expectation names what an attribute takes.
 func expectation(a *Attribute) string {
-	text := "a " + a.Kind.String() + " such as " + a.Example
+	text := article(a.Kind.String()) + " such as " + a.Example
 	if a.Word != "" {
 		text += " or " + quote(a.Word)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -35,8 +36,7 @@ func patternsValue(a *Attribute, v cty.Value) (any, *complaint) {
 		if wrong != nil {
 			return wrong
 		}
-		// Findings about the default rules have Druid's key for them as their datasource.
-		if why := badName(text); why != "" && text != "_default" {
+		if why := badPattern(a, text); why != "" {
 			return &complaint{code: "bad-name", summary: "Not a name of datasources",
 				detail: "Found " + quote(text) + ": " + why + "."}
 		}
@@ -47,6 +47,37 @@ func patternsValue(a *Attribute, v cty.Value) (any, *complaint) {
 		wrong = &complaint{code: "empty-value", summary: a.Name + " is empty", detail: "It names no datasource, so that the block would mean nothing."}
 	}
 	return patterns, wrong
+}
+
+func badPattern(a *Attribute, text string) string {
+	if text == "_default" {
+		// Findings about the default rules have Druid's key for them as their datasource; no data is filed under it.
+		if a.DefaultRules {
+			return ""
+		}
+		return "it is Druid's key of the cluster's default rules, and no datasource"
+	}
+	return badName(text)
+}
+
+func textsValue(a *Attribute, v cty.Value) (any, *complaint) {
+	var texts []string
+	wrong := eachItem(a, v, func(item cty.Value) *complaint {
+		text, wrong := textOf(a, item)
+		switch {
+		case wrong != nil:
+			return wrong
+		case slices.Contains(texts, text):
+			return &complaint{code: "duplicate-item", summary: "Second item of one text in " + a.Name,
+				detail: "Found " + quote(text) + " twice; another item may have been meant.", hint: "Remove one of the two."}
+		}
+		texts = append(texts, text)
+		return nil
+	})
+	if wrong == nil && len(texts) == 0 {
+		wrong = &complaint{code: "empty-value", summary: a.Name + " is empty", detail: "It names nothing, so that the block would mean nothing."}
+	}
+	return texts, wrong
 }
 
 // badName says why Druid takes no datasource of that name (IdUtils.validateId), or nothing.
@@ -62,11 +93,13 @@ func badName(name string) string {
 		return "a name has at most 255 bytes"
 	case name == "_default":
 		return "it is Druid's key of the cluster's default rules; write default_rules"
-	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }):
+	case strings.ContainsFunc(name, isControl):
 		return "a name has no control characters, tabs or line ends"
 	}
 	return ""
 }
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }
 
 func replicantsValue(a *Attribute, v cty.Value) (any, *complaint) {
 	if t := v.Type(); !t.IsObjectType() && !t.IsMapType() {

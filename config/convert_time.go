@@ -192,3 +192,28 @@ func dateValue(a *Attribute, v cty.Value) (any, *complaint) {
 		detail: "Found " + quote(text) + "; expected a date of the calendar such as " + a.Example +
 			" (midnight UTC), or a date-time with its zone such as \"2026-12-31T12:00:00Z\"."}
 }
+
+func instantValue(a *Attribute, v cty.Value) (any, *complaint) {
+	text, wrong := textOf(a, v)
+	if wrong != nil {
+		return nil, wrong
+	}
+	if dateTimeForm.MatchString(text) {
+		if t, err := druid.ParseInstant(text); err == nil {
+			return t, nil
+		}
+	}
+	return nil, &complaint{code: "bad-instant", summary: a.Name + " is not a date-time with its zone",
+		detail: "Found " + quote(text) + "; expected a moment of the calendar such as " + a.Example + ".", hint: instantGuess(a, text)}
+}
+
+// instantGuess is midnight UTC of a date, and UTC for a date-time without zone.
+func instantGuess(a *Attribute, text string) string {
+	for _, behind := range []string{"T00:00:00Z", "Z"} {
+		guess := text + behind
+		if _, err := druid.ParseInstant(guess); err == nil && dateTimeForm.MatchString(guess) {
+			return fmt.Sprintf("%s = %q", a.Name, guess)
+		}
+	}
+	return ""
+}

@@ -3,7 +3,6 @@ package config
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"coppice/internal/diag"
 	"coppice/internal/druid"
@@ -13,8 +12,10 @@ func (r *resolver) datasource(s *section, damaged bool) *Datasource {
 	r.datasourceName(s)
 	own := r.body(s)
 	policy := r.policyOf(s, damaged)
+	r.wholeBudget(layers{own.guard, policy.guard, r.guard}, damaged)
+	except, _ := setting[[]string](s, "except")
 	d := &Datasource{
-		Name: s.labels[0], Origin: s.origin, Rules: own.rules,
+		Name: s.labels[0], Origin: s.origin, Except: except.Value, Rules: own.rules,
 		Kill: r.kill(own, policy), Guard: r.guards(own, policy),
 		Restore: pickOr[bool](layers{s, policy.section}, s.schema, "restore"),
 	}
@@ -32,10 +33,14 @@ func (r *resolver) datasourceName(s *section) {
 		p.Code, p.Summary = "bad-name", "Not a name of a datasource"
 		p.Detail = "Found " + quote(name) + ": " + why + "."
 		p.Hint = "Write the name as Druid shows it."
-	case strings.Contains(name, "*"):
+	case isPattern(name) && s.schema.attribute("except") == nil: // families are switched off
 		p.Code, p.Summary = "datasource-pattern", "Datasource name holds a *"
 		p.Detail = "Families of datasources (" + name + ") are not part of this version."
 		p.Hint = "Write one datasource block for each name; a policy block can hold what they share."
+	case !isPattern(name) && s.has("except"):
+		p.Code, p.Range, p.Summary = "except-without-pattern", s.written["except"], "except without a pattern"
+		p.Detail = "The block is about the one datasource " + quote(name) + ", so that there is nothing to except."
+		p.Hint = "Remove except, or name a family: datasource \"events_*\" { … }."
 	default:
 		return
 	}
@@ -83,10 +88,8 @@ func (r *resolver) kill(own, policy *body) *Kill {
 		Origin:          origin.origin,
 		SupersededAfter: grace(blocks, origin.schema, "superseded_after"),
 		ExpiredAfter:    grace(blocks, origin.schema, "expired_after"),
+		OlderThan:       optional[druid.Period](blocks, "older_than"),
 		Task:            task(tasks, origin.schema.block("task")),
-	}
-	if older, ok := pick[druid.Period](blocks, "older_than"); ok {
-		k.OlderThan = &older
 	}
 	return k
 }
@@ -113,33 +116,4 @@ func task(tasks layers, schema *Block) Task {
 // narrowed is safe: the schema bounds what is given to it.
 func narrowed(s Setting[int64]) Setting[int] {
 	return Setting[int]{Value: int(s.Value), Range: s.Range}
-}
-
-// guards merges the datasource's, the policy's and the directory's guard attribute by attribute.
-func (r *resolver) guards(own, policy *body) Guard {
-	blocks := layers{own.guard, policy.guard, r.guard}
-	schema := r.language.block("guard")
-	g := Guard{
-		MaxUnusedPercent:   pickOr[float64](blocks, schema, "max_unused_percent"),
-		NewestVictimAge:    pickOr[*druid.Period](blocks, schema, "newest_victim_age"),
-		MaxKillSegments:    pickOr[int64](blocks, schema, "max_kill_segments"),
-		MaxRestoreSegments: pickOr[int64](blocks, schema, "max_restore_segments"),
-		MaxUnusedBytes:     limitOf(blocks, "max_unused_bytes"),
-		MaxKillBytes:       limitOf(blocks, "max_kill_bytes"),
-		MaxRestoreBytes:    limitOf(blocks, "max_restore_bytes"),
-	}
-	for _, s := range blocks {
-		if s != nil {
-			g.Origin = s.origin
-			break
-		}
-	}
-	return g
-}
-
-func limitOf(blocks layers, name string) *Setting[int64] {
-	if got, ok := pick[int64](blocks, name); ok {
-		return &got
-	}
-	return nil
 }

@@ -26,10 +26,27 @@ func (c *Config) meaning(clusterName string) []byte {
 		Cluster      *clusterMeaning  `json:"cluster"`
 		DefaultRules *string          `json:"default_rules"`
 		Datasources  []datasourceMean `json:"datasources"`
+		Families     []datasourceMean `json:"families,omitempty"`
+		Holds        []holdMeaning    `json:"holds,omitempty"`
+		Removals     []removalMeaning `json:"removals,omitempty"`
+		Guard        *guardMeaning    `json:"guard,omitempty"` // counts for what only a removal manages
 		Allows       []json.RawMessage
 	}{Format: 1, Cluster: meaningOfCluster(cluster), DefaultRules: meaningOfRules(c.DefaultRules)}
 	for _, d := range c.Datasources {
 		m.Datasources = append(m.Datasources, meaningOfDatasource(d))
+	}
+	for _, d := range c.Families {
+		m.Families = append(m.Families, meaningOfDatasource(d))
+	}
+	for _, h := range c.Holds {
+		m.Holds = append(m.Holds, meaningOfHold(h))
+	}
+	for _, r := range c.Removals {
+		m.Removals = append(m.Removals, meaningOfRemoval(r))
+	}
+	if len(c.Removals) > 0 {
+		guard := meaningOfGuard(c.Guard)
+		m.Guard = &guard
 	}
 	for _, a := range c.Allows {
 		m.Allows = append(m.Allows, canonical(meaningOfAllow(a)))
@@ -76,6 +93,7 @@ func meaningOfCluster(c *Cluster) *clusterMeaning {
 
 type datasourceMean struct {
 	Name    string       `json:"name"`
+	Except  []string     `json:"except,omitempty"`
 	Rules   *string      `json:"rules"`
 	Kill    *killMeaning `json:"kill"`
 	Guard   guardMeaning `json:"guard"`
@@ -84,7 +102,7 @@ type datasourceMean struct {
 
 func meaningOfDatasource(d *Datasource) datasourceMean {
 	return datasourceMean{
-		Name: d.Name, Rules: meaningOfRules(d.Rules), Kill: meaningOfKill(d.Kill), Guard: meaningOfGuard(d.Guard),
+		Name: d.Name, Except: asSet(d.Except), Rules: meaningOfRules(d.Rules), Kill: meaningOfKill(d.Kill), Guard: meaningOfGuard(d.Guard),
 		Restore: d.Restore.Value,
 	}
 }
@@ -140,49 +158,6 @@ func meaningOfKill(k *Kill) *killMeaning {
 	}
 	if len(k.Task.Context) > 0 {
 		m.Context = k.Task.Context
-	}
-	return m
-}
-
-type guardMeaning struct {
-	MaxUnusedPercent   float64        `json:"max_unused_percent"`
-	NewestVictimAge    *periodMeaning `json:"newest_victim_age"`
-	MaxKillSegments    int64          `json:"max_kill_segments"`
-	MaxRestoreSegments int64          `json:"max_restore_segments"`
-	MaxUnusedBytes     *int64         `json:"max_unused_bytes"`
-	MaxKillBytes       *int64         `json:"max_kill_bytes"`
-	MaxRestoreBytes    *int64         `json:"max_restore_bytes"`
-}
-
-func meaningOfGuard(g Guard) guardMeaning {
-	return guardMeaning{
-		MaxUnusedPercent: g.MaxUnusedPercent.Value, NewestVictimAge: meaningOfPeriod(g.NewestVictimAge.Value),
-		MaxKillSegments: g.MaxKillSegments.Value, MaxRestoreSegments: g.MaxRestoreSegments.Value,
-		MaxUnusedBytes: bytesOf(g.MaxUnusedBytes), MaxKillBytes: bytesOf(g.MaxKillBytes), MaxRestoreBytes: bytesOf(g.MaxRestoreBytes),
-	}
-}
-
-func bytesOf(s *Setting[int64]) *int64 {
-	if s == nil {
-		return nil
-	}
-	return &s.Value
-}
-
-type allowMeaning struct {
-	Code        string   `json:"code"`
-	Datasources []string `json:"datasources"`
-	Interval    []int64  `json:"interval"`
-	MaxSegments *int64   `json:"max_segments"`
-	Until       int64    `json:"until"`
-	Reason      string   `json:"reason"`
-}
-
-func meaningOfAllow(a Allow) allowMeaning {
-	m := allowMeaning{Code: a.Code, MaxSegments: a.MaxSegments, Until: int64(a.Until), Reason: a.Reason}
-	m.Datasources = slices.Compact(slices.Sorted(slices.Values(a.Datasources)))
-	if a.Interval != nil {
-		m.Interval = []int64{int64(a.Interval.Start), int64(a.Interval.End)}
 	}
 	return m
 }

@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"coppice/internal/diag"
 )
 
 // secretText is what the environment of all tests gives out; no message may quote it.
@@ -45,12 +47,25 @@ func loadFile(t *testing.T, path string) (*Config, []string, string) {
 		t.Fatal(err)
 	}
 	name := filepath.Base(path)
-	config, problems := Load(directory(map[string]string{name: string(text)}), options)
+	config, problems := loadWhole(directory(map[string]string{name: string(text)}), options)
+	return config, codesByLine(problems), string(text)
+}
+
+func codesByLine(problems diag.List) []string {
 	var got []string
 	for _, p := range problems {
 		got = append(got, fmt.Sprintf("%d: %s", p.Range.Line, p.Code))
 	}
-	return config, got, string(text)
+	return got
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 var expectationForm = regexp.MustCompile(`# error: ([a-z0-9, -]+)$`)

@@ -8,14 +8,17 @@ import (
 
 // Language is the whole language as data: the block that stands for a directory. The decoder takes exactly what is
 // in here, and the reference in the docs can be printed from it. Every call builds a new tree.
-func Language() *Block {
-	return &Block{
+func Language() *Block { return language(unsupported) }
+
+// language is the language without the parts that are off.
+func language(off map[string]bool) *Block {
+	root := &Block{
 		Blocks: []*Block{
-			clusterBlock(), datasourceBlock(), policyBlock(), guardBlock(), defaultRulesBlock(), allowBlock(),
+			clusterBlock(), datasourceBlock(!off["families"]), policyBlock(), guardBlock(), defaultRulesBlock(),
+			holdBlock(), removalBlock(), allowBlock(),
 		},
 		Refused: []Refusal{
-			later("hold", "Write a load rule for the interval in front of the datasource's rules instead."),
-			later("removal", ""), later("variable", ""), later("locals", ""),
+			later("variable", ""), later("locals", ""),
 			{
 				Name: "test", Why: "test blocks belong in files named *.test.hcl, and are not part of this version.",
 			},
@@ -25,10 +28,8 @@ func Language() *Block {
 			},
 		},
 	}
-}
-
-func later(name, hint string) Refusal {
-	return Refusal{Name: name, Why: name + " is not part of this version.", Hint: hint}
+	root.withhold(off)
+	return root
 }
 
 func clusterBlock() *Block {
@@ -101,13 +102,18 @@ func sandboxBlock() *Block {
 	}
 }
 
-func datasourceBlock() *Block {
+func datasourceBlock(families bool) *Block {
 	b := policyBlock()
-	b.Name, b.Meaning = "datasource", "the policy of one datasource, by its exact name"
+	b.Name, b.Meaning, b.Refused = "datasource", "the policy of one datasource, by its exact name", nil
+	if families {
+		b.Labels = []string{"name or pattern"}
+		b.Meaning = "the policy of one datasource, by its exact name, or of a family, by a name in which * stands for any characters"
+	}
 	b.Attributes = append([]Attribute{
 		{Name: "policy", Kind: KindText, Example: `"web"`, Meaning: "name of a policy block"},
+		{Name: "except", Kind: KindPatterns, Example: `["events_tmp_*"]`, part: "families",
+			Meaning: "with a pattern: names that do not belong to the family"},
 	}, b.Attributes...)
-	b.Refused = []Refusal{{Name: "except", Why: "except belongs to families of datasources, which are not part of this version."}}
 	return b
 }
 
@@ -122,7 +128,7 @@ func policyBlock() *Block {
 		Refused: []Refusal{
 			later("row_ttl", ""),
 			{Name: "policy", Why: "A policy cannot build on another one."},
-			{Name: "except", Why: "except belongs to families of datasources, which are not part of this version."},
+			{Name: "except", part: "families", Why: "except belongs to the datasource block of a family, whose name is a pattern."},
 		},
 	}
 }
@@ -181,35 +187,13 @@ func killBlock() *Block {
 	}
 }
 
-func guardBlock() *Block {
-	segments := Attribute{Kind: KindWhole, Default: int64(100_000), Min: 0, Max: math.MaxInt64, Example: "100000"}
-	bytes := Attribute{Kind: KindSize, Example: `"10TiB"`}
-	named := func(a Attribute, name, meaning string) Attribute {
-		a.Name, a.Meaning = name, meaning
-		return a
-	}
-	return &Block{
-		Name: "guard", Meaning: "limits of what one plan may change",
-		Attributes: []Attribute{
-			{Name: "max_unused_percent", Kind: KindPercent, Default: 30.0, Example: "30", Meaning: "of used segments, from 10 segments up"},
-			{Name: "newest_victim_age", Kind: KindLengthOrWord, Word: "none", Default: &druid.Period{Days: 1}, Example: `"P1D"`,
-				Meaning: "how long ago the data of what dies must have ended"},
-			named(segments, "max_kill_segments", "deleted in one run"),
-			named(segments, "max_restore_segments", "restored in one run"),
-			named(bytes, "max_unused_bytes", "marked unused in one run"),
-			named(bytes, "max_kill_bytes", "deleted in one run"),
-			named(bytes, "max_restore_bytes", "restored in one run"),
-		},
-		Refused: []Refusal{later("budget", "max_kill_segments = 100000"), later("max_future", "")},
-	}
-}
-
 func allowBlock() *Block {
 	return &Block{
 		Name: "allow", Labels: []string{"finding code"}, Many: true,
 		Meaning: "consent to one blocking finding",
 		Attributes: []Attribute{
-			{Name: "datasources", Kind: KindPatterns, Required: true, Example: `["clicks"]`, Meaning: "names, in which * stands for any characters"},
+			{Name: "datasources", Kind: KindPatterns, Required: true, DefaultRules: true, Example: `["clicks"]`,
+				Meaning: "names, in which * stands for any characters"},
 			{Name: "interval", Kind: KindInterval, Example: `"2026-01-01/2026-02-01"`, Meaning: "narrows the consent"},
 			{Name: "max_segments", Kind: KindWhole, Min: 1, Max: math.MaxInt64, Example: "1000", Meaning: "narrows the consent"},
 			{Name: "until", Kind: KindDate, Required: true, Example: `"2026-12-31"`, Meaning: "the consent ends here"},

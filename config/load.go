@@ -28,9 +28,11 @@ type decoder struct {
 // Load reads every file of the directory's root that ends in .hcl, policy tests (*.test.hcl) aside, in the order of
 // their names. All mistakes are returned together and sorted. The configuration is never nil; with errors among the
 // messages only its Files may be used, for showing lines.
-func Load(fsys fs.FS, opts Options) (*Config, diag.List) {
+func Load(fsys fs.FS, opts Options) (*Config, diag.List) { return load(fsys, opts, Language()) }
+
+func load(fsys fs.FS, opts Options, language *Block) (*Config, diag.List) {
 	d := &decoder{
-		language: Language(), context: evaluation(opts.Env),
+		language: language, context: evaluation(opts.Env),
 		files: map[string][]byte{}, orders: map[periodPair]periodOrder{},
 	}
 	d.readFiles(fsys)
@@ -114,6 +116,37 @@ func pickOr[T any](l layers, schema *Block, name string) Setting[T] {
 		return got
 	}
 	return Setting[T]{Value: schema.attribute(name).Default.(T)}
+}
+
+// optional is pick for what has no default; nil when nothing is written.
+func optional[T any](l layers, name string) *Setting[T] {
+	if got, ok := pick[T](l, name); ok {
+		return &got
+	}
+	return nil
+}
+
+func (l layers) has(name string) bool {
+	return slices.ContainsFunc(l, func(s *section) bool { return s != nil && s.has(name) })
+}
+
+// origin is that of the first layer there is; the zero range when there is none.
+func (l layers) origin() diag.Range {
+	for _, s := range l {
+		if s != nil {
+			return s.origin
+		}
+	}
+	return diag.Range{}
+}
+
+// inner are the blocks of that name inside the layers, with the same authority.
+func (l layers) inner(name string) layers {
+	blocks := make(layers, len(l))
+	for n, s := range l {
+		blocks[n] = s.one(name)
+	}
+	return blocks
 }
 
 // byName sorts sections by their first label; equal ones stay in the order written.

@@ -25,27 +25,30 @@ type body struct {
 // resolve turns what was written into settled values.
 func (d *decoder) resolve(root *section) *Config {
 	r := &resolver{decoder: d, policies: map[string]*body{}, guard: root.one("guard"), seen: map[[2]string]*section{}}
-	for _, s := range root.all("policy") {
-		policy := r.body(s)
-		if r.first(s) {
-			r.policies[s.labels[0]] = policy
-		}
-	}
-	config := &Config{}
+	r.wholeBudget(layers{r.guard}, false)
+	r.readPolicies(root)
+	config := &Config{Guard: r.guards(&body{}, &body{})}
 	for _, s := range byName(root.all("cluster")) {
 		cluster := r.cluster(s)
 		if r.first(s) {
 			config.Clusters = append(config.Clusters, cluster)
 		}
 	}
-	for _, s := range byName(root.all("datasource")) {
-		datasource := r.datasource(s, root.damaged)
-		if r.first(s) {
-			config.Datasources = append(config.Datasources, datasource)
-		}
-	}
+	r.datasources(root, config)
 	if s := root.one("default_rules"); s != nil {
 		config.DefaultRules = r.defaultRules(s)
+	}
+	for _, s := range byName(root.all("hold")) {
+		hold := r.hold(s)
+		if r.first(s) {
+			config.Holds = append(config.Holds, hold)
+		}
+	}
+	for _, s := range byName(root.all("removal")) {
+		removal := r.removal(s)
+		if r.first(s) {
+			config.Removals = append(config.Removals, removal)
+		}
 	}
 	for _, s := range root.all("allow") {
 		if allow, ok := r.allow(s); ok {
@@ -53,6 +56,30 @@ func (d *decoder) resolve(root *section) *Config {
 		}
 	}
 	return config
+}
+
+func (r *resolver) readPolicies(root *section) {
+	for _, s := range root.all("policy") {
+		policy := r.body(s)
+		r.wholeBudget(layers{policy.guard, r.guard}, root.damaged)
+		if r.first(s) {
+			r.policies[s.labels[0]] = policy
+		}
+	}
+}
+
+// datasources tells the exact blocks from the families.
+func (r *resolver) datasources(root *section, config *Config) {
+	for _, s := range byName(root.all("datasource")) {
+		datasource := r.datasource(s, root.damaged)
+		switch {
+		case !r.first(s):
+		case isPattern(datasource.Name):
+			config.Families = append(config.Families, datasource)
+		default:
+			config.Datasources = append(config.Datasources, datasource)
+		}
+	}
 }
 
 // first reports blocks of one kind that share their label; all but the first do not count.

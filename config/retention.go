@@ -70,15 +70,11 @@ func (c *compiler) intervals(s *section) {
 	} {
 		intervals, _ := setting[[]druid.Interval](s, list.attribute)
 		for n, interval := range intervals.Value {
-			source := intervals.Range
-			if items := s.values[list.attribute].items; n < len(items) {
-				source = items[n]
-			}
 			replicants := c.outerReplicants()
 			if list.kind == "dropByInterval" {
 				replicants = nil
 			}
-			c.add(druidRule{Type: list.kind, Interval: &interval}, replicants, source)
+			c.add(druidRule{Type: list.kind, Interval: &interval}, replicants, s.itemRange(list.attribute, n))
 		}
 	}
 }

@@ -34,8 +34,11 @@ const (
 	KindSize
 	// KindReplicants maps tiers to whole numbers of copies (druid.Replicants).
 	KindReplicants
-	// KindPatterns is a list of datasource names in which * stands for any characters, or "_default" for the default
-	// rules ([]string).
+	// KindInstant is a date-time with its zone, never a date alone (druid.Instant).
+	KindInstant
+	// KindTexts is a list of strings, at least one, none of them twice ([]string).
+	KindTexts
+	// KindPatterns is a list of datasource names in which * stands for any characters, at least one ([]string).
 	KindPatterns
 	// KindObject is an object whose values become JSON (map[string]json.RawMessage).
 	KindObject
@@ -45,7 +48,7 @@ const (
 
 var kindNames = [...]string{
 	"invalid", "string", "string", "URL", "bool", "whole number", "number", "period", "period", "period", "interval",
-	"list of intervals", "date", "size", "map of tiers", "list of names", "object", "JSON in a string",
+	"list of intervals", "date", "size", "map of tiers", "date-time", "list of strings", "list of names", "object", "JSON in a string",
 }
 
 // String is the kind in the words of the documentation.
@@ -69,6 +72,12 @@ type Attribute struct {
 	Positive bool
 	// Fixed: a KindLength has no years and months, whose length depends on the calendar.
 	Fixed bool
+	// Inherited: what is required may also be written in the block that this one overrides; the resolver looks.
+	Inherited bool
+	// DefaultRules: a KindPatterns takes "_default" too, Druid's key of the default rules.
+	DefaultRules bool
+	// part is the part of the language that can be switched off and this belongs to; empty = always there.
+	part string
 	// Example is a value in HCL, ready to be pasted.
 	Example string
 	Meaning string
@@ -86,11 +95,15 @@ type Block struct {
 	// Refused are names that have a meaning elsewhere or in another version, and why they are none here.
 	Refused []Refusal
 	Meaning string
+	// part is as in Attribute.
+	part string
 }
 
 // Refusal explains a name that is not taken, better than its nearest neighbour could.
 type Refusal struct {
 	Name, Why, Hint string
+	// part is as in Attribute; switched off, the name is refused for that reason instead.
+	part string
 }
 
 func (r *Refusal) hint() string { return cmp.Or(r.Hint, "Remove it.") }

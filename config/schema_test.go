@@ -18,7 +18,7 @@ func allBlocks(visit func(path string, b *Block)) {
 			walk(path+"."+inner.Name, inner)
 		}
 	}
-	for _, b := range Language().Blocks {
+	for _, b := range language(nil).Blocks {
 		walk(b.Name, b)
 	}
 }
@@ -31,6 +31,7 @@ var goTypes = map[Kind]reflect.Type{
 	KindRulePeriod: reflect.TypeFor[druid.Period](), KindInterval: reflect.TypeFor[druid.Interval](),
 	KindIntervals: reflect.TypeFor[[]druid.Interval](), KindDate: reflect.TypeFor[druid.Instant](),
 	KindSize: reflect.TypeFor[int64](), KindReplicants: reflect.TypeFor[druid.Replicants](),
+	KindInstant: reflect.TypeFor[druid.Instant](), KindTexts: reflect.TypeFor[[]string](),
 	KindPatterns: reflect.TypeFor[[]string](), KindObject: reflect.TypeFor[map[string]json.RawMessage](),
 	KindRuleJSON: reflect.TypeFor[druid.Rule](),
 }
@@ -52,7 +53,7 @@ func TestExamplesOfTheLanguageAreTaken(t *testing.T) {
 	allBlocks(func(path string, b *Block) {
 		for _, a := range b.Attributes {
 			t.Run(path+"."+a.Name, func(t *testing.T) {
-				d := &decoder{language: Language(), context: evaluation(env.Env), files: map[string][]byte{}}
+				d := &decoder{language: language(nil), context: evaluation(env.Env), files: map[string][]byte{}}
 				file, ok := d.parse("a.hcl", []byte(pasted(&a)+"\n"))
 				if !ok {
 					t.Fatalf("example: %s", rendered(d.list))

@@ -65,6 +65,15 @@ func (s *section) has(name string) bool {
 	return ok
 }
 
+// itemRange is the place of an item (0-based) of a list, or that of the whole list when its items have none.
+func (s *section) itemRange(name string, item int) diag.Range {
+	v := s.values[name]
+	if item < len(v.items) {
+		return v.items[item]
+	}
+	return v.at
+}
+
 // read reads a body by its schema and reports all that does not fit.
 func (d *decoder) read(schema *Block, body *hclsyntax.Body, s *section) {
 	s.schema, s.written, s.values = schema, map[string]diag.Range{}, map[string]value{}
@@ -177,16 +186,20 @@ func (d *decoder) requireAttributes(s *section) {
 		return
 	}
 	for _, a := range s.schema.Attributes {
-		if !a.Required || s.has(a.Name) {
+		if !a.Required || a.Inherited || s.has(a.Name) {
 			continue
 		}
-		d.add(diag.Diagnostic{
-			Code: "missing-attribute", Range: s.origin,
-			Summary: fmt.Sprintf("%s has no %s", s.schema.Name, a.Name),
-			Detail:  fmt.Sprintf("Required is %s, a %s: %s.", a.Name, a.Kind, a.Meaning),
-			Hint:    pasted(&a),
-		})
+		d.missing(s, &a)
 	}
+}
+
+func (d *decoder) missing(s *section, a *Attribute) {
+	d.add(diag.Diagnostic{
+		Code: "missing-attribute", Range: s.origin,
+		Summary: fmt.Sprintf("%s has no %s", s.schema.Name, a.Name),
+		Detail:  fmt.Sprintf("Required is %s, %s: %s.", a.Name, article(a.Kind.String()), a.Meaning),
+		Hint:    pasted(a),
+	})
 }
 
 func pasted(a *Attribute) string { return a.Name + " = " + a.Example }

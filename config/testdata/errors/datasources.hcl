@@ -4,7 +4,23 @@ datasource "one" {
 datasource "one" { # error: duplicate-datasource
 }
 
-datasource "events_*" { # error: datasource-pattern
+datasource "except" {
+  except = ["a"] # error: except-without-pattern
+}
+
+datasource "events_*" {
+  except = ["events_tmp_*"]
+}
+
+datasource "events_*" { # error: duplicate-datasource
+  except = [] # error: empty-value
+}
+
+datasource ".*" { # error: bad-name
+}
+
+datasource "a/*" { # error: bad-name
+  except = ["a", "_default"] # error: bad-name
 }
 
 datasource "" { # error: bad-name
@@ -57,6 +73,60 @@ datasource "guards" {
     max_unused_bytes     = "10tib"   # error: bad-size
     max_kill_bytes       = 10        # error: wrong-type
     max_restore_bytes    = "0.1KB"
+    max_future           = "none"    # error: bad-period
+  }
+}
+
+datasource "future" {
+  guard {
+    max_future = "P-1D" # error: bad-period
+    budget {
+      window       = "P0D" # error: bad-period
+      max_segments = -1    # error: bad-number
+      max_bytes    = 10    # error: wrong-type
+    }
+    budget { # error: duplicate-block
+      window    = "P1D"
+      max_bytes = "1KB"
+    }
+  }
+}
+
+datasource "budget_without_limit" {
+  guard {
+    budget { # error: missing-attribute
+      window = "P7D"
+    }
+  }
+}
+
+datasource "budget_without_window" {
+  guard {
+    budget { # error: missing-attribute
+      max_segments = 1
+    }
+  }
+}
+
+policy "empty_budget" {
+  guard {
+    budget { # error: missing-attribute, missing-attribute
+      window = null
+    }
+  }
+}
+
+datasource "of_that_policy" {
+  policy = "empty_budget"
+}
+
+datasource "mends_its_policy" {
+  policy = "empty_budget"
+  guard {
+    budget {
+      window    = "P7D"
+      max_bytes = "1TiB"
+    }
   }
 }
 

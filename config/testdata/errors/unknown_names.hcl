@@ -16,20 +16,39 @@ datasource "wikipedia" {
     }
   }
   older_than = "P1D"    # error: unknown-attribute
-  except     = ["a"]    # error: unknown-attribute
   guard {
-    max_future = "P2D" # error: unknown-attribute
-    budget {           # error: unknown-block
-      window = "P7D"
+    max_futur = "P2D" # error: unknown-attribute
+    budgets { # error: unknown-block
     }
+    budget {
+      windows   = "P7D" # error: unknown-attribute
+      window    = "P7D"
+      max_bytes = "1TiB"
+    }
+    max_bytes = "1TiB" # error: unknown-attribute
   }
 }
 
-hold "litigation" { # error: unknown-block
-  datasources = ["a"]
+policy "web" {
+  except = ["a"] # error: unknown-attribute
 }
 
-removal "bad" { # error: unknown-block
+hodl "litigation" { # error: unknown-block
+}
+
+hold "litigation" {
+  datasource  = ["a"] # error: unknown-attribute
+  datasources = ["a"]
+  reason      = "x"
+}
+
+removal "bad" {
+  datasources = ["a"] # error: unknown-attribute
+  datasource  = "a"
+  interval    = "2024/2025"
+  version     = ["x"] # error: unknown-attribute
+  versions    = ["x"]
+  reason      = "x"
 }
 
 variable "x" { # error: unknown-block

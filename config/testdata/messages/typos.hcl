@@ -19,7 +19,7 @@ datasource "wikipedia" {
     max_kill_bytes   = "10tib"
     max_unused_bytes = "10TX"
     budget {
-      window = "P7D"
+      max_segment = 5
     }
   }
 }
@@ -28,10 +28,17 @@ datasource "wikipedia" {
   restor = true
 }
 
-datasource "events_*" {
+datasource "events" {
+  except = ["events_tmp_*"]
 }
 
 hold "litigation-17" {
+}
+
+removal "bad-ingest" {
+  datasource  = "clicks_*"
+  segment_ids = ["clicks_2024-05-06_2024-05-07_v1"]
+  tombstones  = true
 }
 
 policies "web" {
