@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,7 +35,14 @@ var binary = sync.OnceValues(func() (string, error) {
 // folder is where the program is built.
 var folder string
 
+// atOnce is how many parallel tests run at the same time: they mostly wait for Druid.
+const atOnce = "8"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if folder != "" {
 		os.RemoveAll(folder)

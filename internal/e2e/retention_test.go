@@ -93,6 +93,8 @@ func (s *story) live() {
 	s.markUnused(s.ds, s.byHand)
 	s.forgetOldRules()
 	s.age(s.ds, 20)
+	// What is in both of Druid's lists, the used one a poll behind, is kept by a plan over HTTP.
+	s.until("the Coordinator has seen the marks", time.Minute, func() bool { return len(s.served(s.ds)) == len(ids(s.rows(s.ds), true)) })
 }
 
 // forgetOldRules leaves the rules in force as the only ones there ever were: those for the ingestion kept everything,
