@@ -7,8 +7,6 @@ import "slices"
 // the decoder and in the printed reference alike.
 var unsupported = map[string]bool{
 	"families":   true,
-	"hold":       true,
-	"removal":    true,
 	"budget":     true,
 	"max_future": true,
 }

@@ -12,6 +12,7 @@ const (
 	stepWidenDefault = iota
 	stepWiden
 	stepRestore
+	stepMark
 	stepNarrow
 	stepNarrowDefault
 	stepRestoreAfterNarrow
@@ -34,6 +35,9 @@ func (w *work) actions(d *plan.Datasource) []step {
 	if d.Restore.Segments > 0 {
 		after := narrows || w.in.defaultChanges() // the default may narrow elsewhere, and then comes late
 		steps = append(steps, step{rank(after, stepRestoreAfterNarrow, stepRestore), 0, w.markUsed(d)})
+	}
+	if a := w.markUnused(d); a != nil {
+		steps = append(steps, step{stepMark, 0, a})
 	}
 	for n, e := range w.errands() {
 		steps = append(steps, step{stepKill, n, w.killAction(e)})
@@ -59,6 +63,21 @@ func (w *work) markUsed(d *plan.Datasource) *plan.Action {
 		Reason: plan.Reason{Code: "window-widened", Text: "the planned rules keep what the rules in force dropped", Range: d.Rules.Range}}
 }
 
+// markUnused is the step of the removals, nil when there is nothing to mark now.
+func (w *work) markUnused(d *plan.Datasource) *plan.Action {
+	a := &plan.Action{Kind: plan.MarkUnused, Datasource: d.Name}
+	for _, r := range d.Remove.Runs {
+		if r.WaitsFor == "" {
+			a.Runs, a.Reason = append(a.Runs, r), r.Reason
+			a.Add(r.Amount)
+		}
+	}
+	if len(a.Runs) == 0 {
+		return nil
+	}
+	return a
+}
+
 func (w *work) killAction(e errand) *plan.Action {
 	g := w.groupOfRows(e.rows)
 	a := &plan.Action{Kind: plan.KillTask, Datasource: w.seen.Name, Permanent: true, Runs: g.Runs,
@@ -66,8 +85,8 @@ func (w *work) killAction(e errand) *plan.Action {
 	if e.limit < len(e.rows) { // one of several tasks of equal reach: Druid chooses which rows each takes
 		a.Bytes = g.Bytes * int64(e.limit) / int64(len(e.rows))
 	}
-	t := &plan.Task{Interval: e.interval, Limit: e.limit, BatchSize: max(e.limit, w.policy.Kill.Task.MaxSegments.Value),
-		MaxUsedStatusLastUpdated: e.cutoff, Context: w.policy.Kill.Task.Context}
+	t := &plan.Task{Interval: e.interval, Limit: e.limit, BatchSize: max(e.limit, w.task().MaxSegments.Value),
+		MaxUsedStatusLastUpdated: e.cutoff, Context: w.task().Context}
 	for _, v := range e.versions {
 		t.Versions = append(t.Versions, w.seen.Versions[v])
 	}

@@ -124,6 +124,7 @@ func summarize(p *plan.Plan) {
 			s.RuleChanges++
 		}
 		s.Unused.Add(plan.Amount{Segments: d.Drop.Segments - d.Drop.ByTime.Segments, Bytes: d.Drop.Bytes - d.Drop.ByTime.Bytes})
+		s.Unused.Add(d.Remove.Amount)
 		s.ByTime.Add(d.Drop.ByTime)
 		if d.Drop.ByTime.Segments > 0 {
 			s.ByTime.Datasources++

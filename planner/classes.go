@@ -44,13 +44,17 @@ func (w *work) classify(c component, ranges []druid.VisibleRange) {
 // rule drops, leaves nothing behind that explains what lies below it.
 func (w *work) counts(i int) bool {
 	v := &w.verdicts[i]
-	return w.used(i) && v.why != becauseTombstone || v.decision == restore || v.class == expired
+	return w.used(i) && v.why != becauseTombstone && v.decision != remove || v.decision == restore || v.class == expired
 }
 
 func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, valid, anything *druid.Coverage, unsafe *highest) {
 	var of class
 	for i := g.from; i < g.to; i++ {
 		if w.used(i) || w.verdicts[i].decision == restore {
+			continue
+		}
+		if w.claimedBy(i) != nil {
+			w.verdicts[i] = verdict{decision: pending, class: removed, claim: w.claimed[i], rule: -1, since: w.rows[i].MarkedAt, eligible: druid.NoInstant}
 			continue
 		}
 		if of == noClass {

@@ -16,6 +16,8 @@ func (w *work) decide() {
 	w.obstacles(components)
 	w.freezeAll()
 	w.rowFindings()
+	w.holdFindings()
+	w.removalFindings()
 }
 
 // freezeAll: one clash freezes the Coordinator's view of every datasource, so nothing of this one is predicted or killed.
@@ -48,7 +50,7 @@ func (w *work) output() *plan.Datasource {
 	d.Drop.Group, d.Drop.Later = w.groupOfRows(rows[drop]), w.groupOfRows(later)
 	d.Shadowed, d.Restore = w.groupOfRows(rows[shadowed]), w.groupOfRows(rows[restore])
 	d.Kill, d.Pending, d.Hold = w.groupOfRows(rows[kill]), w.groupOfRows(rows[pending]), w.groupOfRows(rows[hold])
-	d.Remove = w.groupOfRows(nil)
+	d.Remove = w.groupOfRows(rows[remove])
 	return d
 }
 

@@ -56,7 +56,7 @@ func (w *work) explain(i int) plan.ExplainedSegment {
 		e.Bytes = s.Bytes
 	}
 	if !e.Used {
-		e.MarkedAt, e.PolicyRange = instant(s.MarkedAt), w.graceRange(v.class)
+		e.MarkedAt, e.PolicyRange = instant(s.MarkedAt), w.graceRange(v)
 	} else {
 		e.PolicyRange = w.ruleRange(int(v.rule))
 	}

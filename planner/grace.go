@@ -140,17 +140,28 @@ func (w *work) graceStart(i int, of class) druid.Instant {
 }
 
 // grace is the policy line that lets a class die, nil for never.
-func (w *work) grace(of class) *config.Setting[druid.Period] {
+func (w *work) grace(v *verdict) *config.Setting[druid.Period] {
+	if v.class == removed {
+		return w.removals[v.claim-1].KillAfter
+	}
 	if w.policy == nil || w.policy.Kill == nil {
 		return nil
 	}
-	switch of {
+	switch v.class {
 	case superseded:
 		return w.policy.Kill.SupersededAfter
 	case expired:
 		return w.policy.Kill.ExpiredAfter
 	}
 	return nil
+}
+
+// olderThan is the condition on the interval's own age, for expired segments only; nil when there is none.
+func (w *work) olderThan(v *verdict) *config.Setting[druid.Period] {
+	if v.class != expired {
+		return nil
+	}
+	return w.policy.Kill.OlderThan
 }
 
 // due is start plus period, as Joda adds (day of month clamped); false when that moment lies behind the end of time.

@@ -52,7 +52,7 @@ func (w *work) changed() plan.Amount {
 // newlyDropped counts what could not be judged as well: the plan drops none of it, the Coordinator under the planned
 // rules may.
 func (v *verdict) newlyDropped() bool {
-	return (v.decision == drop || v.then == drop) && !v.byTime || v.doomed
+	return (v.decision == drop || v.then == drop) && !v.byTime || v.doomed || v.decision == remove
 }
 
 // remains reports whether the row surely answers queries after the plan. What is overshadowed does not count: the

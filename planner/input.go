@@ -62,8 +62,32 @@ func (in *Input) subjects() []subject {
 				list = append(list, subject{nil, seen, true})
 			}
 		}
+	} else {
+		list = append(list, in.named()...)
 	}
 	sortSubjects(list)
+	return list
+}
+
+// named are datasources that no block declares, and that a removal names or a hold protects. A removal manages only what
+// it names; a hold outlives the blocks that it protects from.
+func (in *Input) named() []subject {
+	var list []subject
+	add := func(name string) {
+		known := slices.ContainsFunc(list, func(s subject) bool { return s.seen.Name == name })
+		if !known && in.selected(name) && in.Config.Find(name) == nil {
+			seen := in.Snapshot.Find(name)
+			list = append(list, subject{nil, orEmpty(seen, name), seen != nil})
+		}
+	}
+	for _, r := range in.Config.Removals {
+		add(r.Datasource)
+	}
+	for _, d := range in.Snapshot.Datasources {
+		if len(in.holdsOf(d.Name)) > 0 {
+			add(d.Name)
+		}
+	}
 	return list
 }
 
@@ -146,7 +170,7 @@ func (w *work) neededRows() []int32 {
 			if s.Has(snapshot.Details) || s.Has(snapshot.Odd) {
 				continue
 			}
-			if contested || !s.Has(snapshot.Used) || endless(s.Interval) || w.mayDrop(s.Interval) {
+			if contested || !s.Has(snapshot.Used) || endless(s.Interval) || w.claimedBy(i) != nil || w.looksForTombstones(s.Interval) || w.mayDrop(s.Interval) {
 				rows = append(rows, int32(i))
 			}
 		}

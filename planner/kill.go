@@ -39,12 +39,19 @@ type lump struct {
 	chunk bool
 }
 
+// plainTask shapes the kill tasks of removals in datasources without a kill block: the language's defaults.
+var plainTask = config.Task{MaxSegments: config.Setting[int]{Value: 1000}, MaxInterval: config.Setting[druid.Period]{Value: druid.Period{Days: 31}}}
+
+func (w *work) task() *config.Task {
+	if w.policy == nil || w.policy.Kill == nil {
+		return &plainTask
+	}
+	return &w.policy.Kill.Task
+}
+
 // errands turns the victims into kill tasks: oldest first, and lower versions before or with higher ones.
 func (w *work) errands() []errand {
-	if w.policy == nil || w.policy.Kill == nil {
-		return nil
-	}
-	b := errandBuilder{w: w, task: &w.policy.Kill.Task}
+	b := errandBuilder{w: w, task: w.task()}
 	for _, l := range w.lumps() {
 		b.add(l)
 	}

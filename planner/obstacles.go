@@ -36,9 +36,12 @@ func (w *work) ownObstacles(i int, files *fileUse, stamp string) {
 	v := &w.verdicts[i]
 	if why := w.holds(i, files, stamp); why != becauseNothing {
 		v.decision, v.why = hold, why
+		if why == becauseHeld {
+			v.hold = w.holdOver(w.rows[i].Interval)
+		}
 		return
 	}
-	grace := w.grace(v.class)
+	grace := w.grace(v)
 	v.waits, v.why = waitsGrace, becauseGrace
 	eligible, ends := due(grace.Value, v.since)
 	if !ends {
@@ -46,7 +49,7 @@ func (w *work) ownObstacles(i int, files *fileUse, stamp string) {
 		return
 	}
 	v.eligible = eligible
-	if older := w.policy.Kill.OlderThan; older != nil && v.class == expired {
+	if older := w.olderThan(v); older != nil {
 		ended, ends := due(older.Value, w.rows[i].Interval.End)
 		if !ends {
 			v.waits, v.why, v.eligible = waitsInterval, becauseInterval, druid.NoInstant
@@ -86,9 +89,11 @@ func (w *work) presentObstacles(i int, files *fileUse) {
 func (w *work) holds(i int, files *fileUse, stamp string) reason {
 	s, v := &w.rows[i], &w.verdicts[i]
 	switch {
-	case w.policy == nil || w.policy.Kill == nil:
+	case w.heldBy(s.Interval) != nil:
+		return becauseHeld
+	case v.class != removed && (w.policy == nil || w.policy.Kill == nil):
 		return becauseNoPolicy
-	case w.grace(v.class) == nil:
+	case w.grace(v) == nil:
 		return becauseNoGrace
 	case !w.seen.UnusedKnown:
 		return becauseUnlisted
@@ -177,8 +182,8 @@ func (w *work) waitForBelow(g group, value int64) {
 	}
 	for i := g.from; i < g.to; i++ {
 		v := &w.verdicts[i]
-		if v.decision != kill && v.decision != pending {
-			continue
+		if v.decision != kill && v.decision != pending || v.class == removed {
+			continue // what a removal names may go before what it hides: somebody asked for exactly that
 		}
 		switch {
 		case value == belowHeld:

@@ -31,6 +31,8 @@ type world struct {
 	base      *config.Config
 	maxTask   int
 	defaultOf *config.Rules
+	holds     []config.Hold
+	removals  []config.Removal
 }
 
 const day = druid.Instant(24 * 60 * 60 * 1000)
@@ -62,7 +64,27 @@ func drawWorld(t *rapid.T, base *config.Config) *world {
 		from := rapid.IntRange(0, 10).Draw(t, "lock")
 		w.busy = []druid.Interval{{Start: days(from), End: days(from + 1)}}
 	}
+	w.drawNamed(t)
 	return w
+}
+
+// drawNamed sometimes adds a hold and a removal.
+func (w *world) drawNamed(t *rapid.T) {
+	span := func(name string) *druid.Interval {
+		from := rapid.IntRange(0, 9).Draw(t, name)
+		return &druid.Interval{Start: days(from), End: days(from + rapid.IntRange(1, 3).Draw(t, name))}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "hold") == 0 {
+		w.holds = []config.Hold{{Name: "h", Datasources: []string{"d"}, Interval: span("held"), Reason: "r"}}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "removal") == 0 {
+		r := config.Removal{Name: "r", Datasource: "d", Interval: span("removed"), Reason: "r",
+			Versions: []string{fmt.Sprintf("2026-01-%02d", rapid.IntRange(1, 5).Draw(t, "claimed"))}}
+		if rapid.Bool().Draw(t, "kills it") {
+			r.KillAfter = &config.Setting[druid.Period]{Value: druid.Period{Days: 1}}
+		}
+		w.removals = []config.Removal{r}
+	}
 }
 
 // clashes: two used rows of one version over different overlapping intervals are another story.
@@ -158,6 +180,7 @@ func (w *world) input(order []int) Input {
 		policy.Rules = &config.Rules{List: w.wanted}
 	}
 	cfg.Datasources = []*config.Datasource{policy}
+	cfg.Holds, cfg.Removals = w.holds, w.removals
 	cluster := &snapshot.Cluster{Name: "test", DruidVersion: "33.0.0", Datasources: []*snapshot.Datasource{d},
 		DefaultRules: snapshot.Rules{Set: true, List: w.defaults, Since: days(0)}}
 	return Input{Config: &cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: w.now, ToolVersion: "test"}
@@ -251,7 +274,7 @@ func TestNothingIsKilledBeforeWhatItHides(t *testing.T) {
 			}
 			for _, r := range rows {
 				for _, o := range rows {
-					if gone(r) && !gone(o) && !o.used() && o.version < r.version && o.Interval.Overlaps(r.Interval) {
+					if gone(r) && !w.claims(r) && !gone(o) && !o.used() && o.version < r.version && o.Interval.Overlaps(r.Interval) {
 						t.Fatalf("%s dies while %s, which it hides, stays", r.id(), o.id())
 					}
 				}
@@ -352,8 +375,46 @@ func TestOnlyTheExplainedDies(t *testing.T) {
 				t.Fatalf("%s dies: %+v", r.id(), e)
 			}
 			for _, o := range w.rows {
-				if !o.used() && all[o.id().String()].Class == plan.ClassUnexplained && o.version > r.version && o.Interval.Overlaps(r.Interval) {
+				if e.Class != plan.ClassRemoved && !o.used() && all[o.id().String()].Class == plan.ClassUnexplained && o.version > r.version && o.Interval.Overlaps(r.Interval) {
 					t.Fatalf("%s dies below the unexplained %s", r.id(), o.id())
+				}
+			}
+		}
+	})
+}
+
+// claims reports whether the removal names the row.
+func (w *world) claims(r row) bool {
+	return len(w.removals) > 0 && w.removals[0].Versions[0] == r.version && w.removals[0].Interval.Contains(r.Interval)
+}
+
+// A hold beats everything: what it overlaps is neither deleted nor marked.
+func TestHoldsBind(t *testing.T) {
+	check(t, func(t *rapid.T, w *world) {
+		if len(w.holds) == 0 {
+			t.Skip("no hold")
+		}
+		for _, a := range Build(w.input(nil)).Actions {
+			for id := range named(a) {
+				if (a.Kind == plan.KillTask || a.Kind == plan.MarkUnused) && id.Interval.Overlaps(*w.holds[0].Interval) {
+					t.Fatalf("%s of the held %s", a.Kind, id)
+				}
+			}
+		}
+	})
+}
+
+// What marks unused marks only used rows that a removal names.
+func TestOnlyTheNamedIsMarked(t *testing.T) {
+	check(t, func(t *rapid.T, w *world) {
+		for _, a := range Build(w.input(nil)).Actions {
+			if a.Kind != plan.MarkUnused {
+				continue
+			}
+			ids := named(a)
+			for _, r := range w.rows {
+				if ids[r.id()] && (!r.used() || !w.claims(r)) {
+					t.Fatalf("%s is marked", r.id())
 				}
 			}
 		}
@@ -399,7 +460,7 @@ func (w *world) coveredBy(all map[string]plan.ExplainedSegment, d druid.Instant,
 	sets := map[string][]druid.ShardSpec{}
 	for _, r := range w.rows {
 		e := all[r.id().String()]
-		counts := r.used() || e.Decision == plan.DecisionRestore || e.Class == plan.ClassExpired
+		counts := r.used() && e.Decision != plan.DecisionRemove || e.Decision == plan.DecisionRestore || e.Class == plan.ClassExpired
 		if counts && r.version > version && r.Interval.Start <= d && d < r.Interval.End {
 			key := r.Interval.String() + r.version
 			sets[key] = append(sets[key], r.shard)
@@ -476,6 +537,14 @@ func (w *world) carryOut(p *plan.Plan) {
 			for n := range w.rows {
 				if ids[w.rows[n].id()] {
 					w.rows[n].Flags |= snapshot.Used
+				}
+			}
+		case plan.MarkUnused:
+			ids := named(a)
+			for n := range w.rows {
+				if ids[w.rows[n].id()] {
+					w.rows[n].Flags &^= snapshot.Used
+					w.rows[n].MarkedAt = w.now
 				}
 			}
 		case plan.KillTask:

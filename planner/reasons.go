@@ -44,6 +44,8 @@ const (
 	becauseGap
 	becauseClash
 	becauseShard
+	becauseRemoval
+	becauseHeld
 )
 
 // words are the code and the sentence of each reason. Reasons with an empty sentence say more than that: see describe.
@@ -79,6 +81,8 @@ var words = [...]struct{ code, text string }{
 	becauseOdd:              {"odd-row", "a row that it overlaps contradicts itself"},
 	becauseGap:              {"gap", "something that it depends on could not be read"},
 	becauseClash:            {"timeline-clash", "segments of one version have different overlapping intervals: Druid cannot build the timeline"},
+	becauseRemoval:          {"removal", ""},
+	becauseHeld:             {"hold", ""},
 	becauseShard:            {"shard-spec-unknown", "versions contest its interval with a shard spec that this version cannot judge"},
 }
 
@@ -92,29 +96,49 @@ func (w *work) describe(v *verdict) plan.Reason {
 		r.Text, r.Range = w.ruleText(int(v.rule))+", which keeps it again", w.ruleRange(int(v.rule))
 	case becauseClass:
 		r.Code, r.Text = string(classNames[v.class]), w.classText(v)
-		r.Range = w.graceRange(v.class)
+		r.Range = w.graceRange(v)
 	case becauseGrace:
-		r.Text, r.Range = fmt.Sprintf("%s; grace %s since marking", classNames[v.class], w.grace(v.class).Value), w.graceRange(v.class)
+		r.Text, r.Range = fmt.Sprintf("%s; grace %s since marking", classNames[v.class], w.grace(v).Value), w.graceRange(v)
 		if v.class == expired {
-			r.Text = fmt.Sprintf("expired; grace %s since it was marked and the rules dropped it", w.grace(v.class).Value)
+			r.Text = fmt.Sprintf("expired; grace %s since it was marked and the rules dropped it", w.grace(v).Value)
 		}
+	case becauseRemoval:
+		named := w.removals[v.claim-1]
+		r.Text, r.Range = fmt.Sprintf("removal %q: %s", named.Name, named.Reason), known(named.Origin)
+		if v.waits == waitsLock {
+			r.Text += "; waits: a lock, a running task or a pending segment is on its interval"
+		}
+	case becauseHeld:
+		h := w.heldBlocks[v.hold-1]
+		r.Text, r.Range = fmt.Sprintf("hold %q: %s", h.Name, h.Reason), known(h.Origin)
 	case becauseInterval:
 		older := w.policy.Kill.OlderThan
 		r.Text, r.Range = fmt.Sprintf("its interval must have ended %s ago", older.Value), known(older.Range)
 	case becauseNoGrace:
-		r.Text = fmt.Sprintf("no %s_after: %s segments are kept", classNames[v.class], classNames[v.class])
-		r.Range = known(w.policy.Kill.Origin)
+		r.Text, r.Range = w.noGrace(v)
 	case becauseHides, becauseReach, becauseBusy, becauseFileShared, becauseRestorePlanned, becauseCoordinator, becauseBusyUnknown:
-		r.Range = w.graceRange(v.class)
+		r.Range = w.graceRange(v)
 	}
 	return r
 }
 
-func (w *work) classText(v *verdict) string {
-	if v.class == superseded {
-		return fmt.Sprintf("superseded: newer complete versions cover it; marked longer than %s ago", w.grace(v.class).Value)
+// noGrace says why a class is kept for ever.
+func (w *work) noGrace(v *verdict) (string, *diag.Range) {
+	if v.class == removed {
+		named := w.removals[v.claim-1]
+		return fmt.Sprintf("removal %q has no kill_after: it stays unused", named.Name), known(named.Origin)
 	}
-	return fmt.Sprintf("expired: %s; marked and dropped longer than %s ago; the last copy", w.ruleText(int(v.rule)), w.grace(v.class).Value)
+	return fmt.Sprintf("no %s_after: %s segments are kept", classNames[v.class], classNames[v.class]), known(w.policy.Kill.Origin)
+}
+
+func (w *work) classText(v *verdict) string {
+	if v.class == removed {
+		return fmt.Sprintf("removed by %q: marked longer than %s ago", w.removals[v.claim-1].Name, w.grace(v).Value)
+	}
+	if v.class == superseded {
+		return fmt.Sprintf("superseded: newer complete versions cover it; marked longer than %s ago", w.grace(v).Value)
+	}
+	return fmt.Sprintf("expired: %s; marked and dropped longer than %s ago; the last copy", w.ruleText(int(v.rule)), w.grace(v).Value)
 }
 
 // ruleText names a rule of the planned chain: "rule 2 dropForever", "default rule 1 loadForever".
@@ -145,8 +169,8 @@ func (w *work) ruleRange(index int) *diag.Range {
 	return known(sources[index])
 }
 
-func (w *work) graceRange(of class) *diag.Range {
-	if g := w.grace(of); g != nil {
+func (w *work) graceRange(v *verdict) *diag.Range {
+	if g := w.grace(v); g != nil {
 		return known(g.Range)
 	}
 	return nil

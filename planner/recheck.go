@@ -34,10 +34,10 @@ const maxDifferences = 10
 // with what was approved. Guards do not count: they were for the plan.
 func Recheck(in Input, action *plan.Action) Verdict {
 	policy, seen := in.Config.Find(action.Datasource), in.Snapshot.Find(action.Datasource)
-	if policy == nil || action.Task == nil {
+	w := newWork(&in, subject{policy, orEmpty(seen, action.Datasource), seen != nil})
+	if policy == nil && len(w.removals) == 0 || action.Task == nil {
 		return Verdict{Differences: []string{"the configuration no longer declares " + action.Datasource}}
 	}
-	w := newWork(&in, subject{policy, orEmpty(seen, policy.Name), seen != nil})
 	w.decide()
 	v := Verdict{Differences: w.unseen(action.Task.Interval)}
 	approved := approvedRows(action)

@@ -53,7 +53,7 @@ func (w *work) restoreGroup(g group, shown func(i int) bool) {
 
 // candidate reports whether the row might be restored. What only might, because something is not known, stops the kills
 // of this plan as a restore does: knowing less must not delete more.
-func (w *work) candidate(i int) bool { return !w.used(i) && w.restorable(i) }
+func (w *work) candidate(i int) bool { return !w.used(i) && w.claimedBy(i) == nil && w.restorable(i) }
 
 func (w *work) mayRestore() bool {
 	return w.policy != nil && w.policy.Restore.Value && (w.rulesChange || len(w.in.Unfinished) > 0) && w.seen.UnusedKnown

@@ -28,7 +28,7 @@ import (
 //	-- default-since --  when the default rules were written, with nothing known before; absent: long ago, all known
 //	-- busy --           intervals under a lock
 //	-- tiers --          tiers of live servers; absent: not known
-//	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] => DECISION [CLASS] [WAITS] [REASON]
+//	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
 //	-- tasks --          INTERVAL VERSIONS LIMIT CUTOFF, in order
 //
@@ -166,6 +166,8 @@ func sceneOption(t *testing.T, r *row, f string) {
 		r.Flags |= snapshot.Odd
 	case strings.HasPrefix(f, "file="):
 		r.File = uint64(f[5])
+	case strings.HasPrefix(f, "created="):
+		r.CreatedAt = at(t, f[len("created="):])
 	case strings.HasPrefix(f, "root="):
 		r.root = f[5:]
 	default:

@@ -32,13 +32,14 @@ type errFrozen struct {
 
 func (e *errFrozen) Error() string { return e.cause.Error() }
 
-// simulate predicts RunRules (server/coordinator/duty/RunRules.java) on the used rows of a component.
-func (w *work) simulate(c component, chain druid.Chain) (*run, error) {
+// simulate predicts RunRules (server/coordinator/duty/RunRules.java) on the used rows of a component; without those
+// that removals mark unused before.
+func (w *work) simulate(c component, chain druid.Chain, without bool) (*run, error) {
 	n := c.to - c.from
 	r := &run{chain: chain, first: make([]decision, n), then: make([]decision, n), rule: make([]int16, n),
 		tombstone: make([]bool, n), left: make([]bool, n)}
 	for k := range n {
-		r.left[k] = w.used(c.from + k)
+		r.left[k] = w.used(c.from+k) && !(without && w.removes(c.from+k))
 		r.rule[k] = -1
 	}
 	for round := 0; ; round++ {

@@ -11,10 +11,10 @@ func (w *work) planComponent(c component) {
 		w.freeze(c, why, "")
 		return
 	}
-	planned, err := w.simulate(c, w.planned)
+	planned, err := w.simulate(c, w.planned, true)
 	inForce := planned
-	if err == nil && w.rulesChange {
-		inForce, err = w.simulate(c, w.inForce)
+	if err == nil && (w.rulesChange || w.claimed != nil) {
+		inForce, err = w.simulate(c, w.inForce, false)
 	}
 	if err != nil {
 		f := err.(*errFrozen)
@@ -22,6 +22,7 @@ func (w *work) planComponent(c component) {
 		return
 	}
 	w.decideUsed(c, planned, inForce)
+	w.decideRemovals(c)
 	w.resurfacing(c, planned, inForce)
 	w.decideRestores(c)
 	w.classify(c, planned.after)
@@ -115,7 +116,7 @@ func (w *work) resurfacing(c component, planned, inForce *run) {
 	for _, piece := range older(inForce.before, inForce.after) {
 		already[place{piece.interval, piece.now}] = true
 	}
-	for _, piece := range older(planned.before, planned.after) {
+	for _, piece := range older(inForce.before, planned.after) {
 		w.complainResurfacing(piece, already[place{piece.interval, piece.now}])
 	}
 }

@@ -23,7 +23,12 @@ type work struct {
 	rulesChange      bool
 	verdicts         []verdict
 	complaints       []complaint
-	history          []chainVersion
+	// heldBlocks are the holds that protect the datasource now; removals those that name it, and claimed which of them
+	// names each row (nil without removals).
+	heldBlocks []*config.Hold
+	removals   []*config.Removal
+	claimed    []uint16
+	history    []chainVersion
 	// taken are the intervals that others work on; nil until asked for.
 	taken []druid.Interval
 	// lengthless: a row has an interval without length.
@@ -46,6 +51,8 @@ type verdict struct {
 	doomed bool
 	// rule is the index in the planned chain of the first rule that applies, -1 when none does.
 	rule int16
+	// claim is the removal and hold the hold that decided, counted from 1; 0 when none did.
+	claim, hold uint16
 	// eligible is when a pending row becomes due, since what its grace counts from; NoInstant when not known.
 	eligible, since druid.Instant
 }
@@ -57,25 +64,27 @@ const (
 	keep
 	drop
 	shadowed
+	remove
 	restore
 	kill
 	pending
 	hold
 )
 
-var decisionNames = [...]plan.Decision{"", plan.DecisionKeep, plan.DecisionDrop, plan.DecisionShadowed, plan.DecisionRestore,
+var decisionNames = [...]plan.Decision{"", plan.DecisionKeep, plan.DecisionDrop, plan.DecisionShadowed, plan.DecisionRemove, plan.DecisionRestore,
 	plan.DecisionKill, plan.DecisionPending, plan.DecisionHold}
 
 type class uint8
 
 const (
 	noClass class = iota
+	removed
 	superseded
 	expired
 	unexplained
 )
 
-var classNames = [...]plan.Class{"", plan.ClassSuperseded, plan.ClassExpired, plan.ClassUnexplained}
+var classNames = [...]plan.Class{"", plan.ClassRemoved, plan.ClassSuperseded, plan.ClassExpired, plan.ClassUnexplained}
 
 type waits uint8
 
@@ -102,6 +111,13 @@ func newWork(in *Input, s subject) *work {
 	}
 	w.lengthless = slices.ContainsFunc(w.rows, func(s snapshot.Segment) bool { return s.Interval.Empty() })
 	w.rulesChange = !w.planned.Own.Equal(w.inForce.Own) || !w.planned.Default.Equal(w.inForce.Default)
+	w.heldBlocks = in.holdsOf(s.seen.Name)
+	for n := range in.Config.Removals {
+		if r := &in.Config.Removals[n]; r.Datasource == s.seen.Name {
+			w.removals = append(w.removals, r)
+		}
+	}
+	w.claimed = w.claims()
 	return w
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"coppice/config"
 	"coppice/internal/collect"
@@ -83,6 +84,11 @@ func (l *session) request() collect.Request {
 	for _, d := range l.config.Datasources {
 		r.Datasources = append(r.Datasources, d.Name)
 	}
+	for _, named := range l.config.Removals {
+		r.Datasources = append(r.Datasources, named.Datasource)
+	}
+	slices.Sort(r.Datasources)
+	r.Datasources = slices.Compact(r.Datasources)
 	return r
 }
 

@@ -51,6 +51,12 @@ var mistakes = []mistake{
 	{"appended-to-a-tombstone", "planner/lint_segments.go", "|| w.complete(g, lives) {", "|| w.complete(g, with) {", planner},
 	{"every-edge-is-coarse", "planner/lint_segments.go", "return c.length == 0 || ", "return c.length >= 0 || ", planner},
 
+	{"hold-ignored", "planner/obstacles.go", "case w.heldBy(s.Interval) != nil:", "case false:", planner},
+	{"removal-beats-hold", "planner/removal.go", "return w.used(i) && w.claimedBy(i) != nil && w.heldBy(w.rows[i].Interval) == nil", "return w.used(i) && w.claimedBy(i) != nil", planner},
+	{"removal-claims-later-data", "planner/removal.go", "return old[s.Version] && s.CreatedAt.Known() && s.CreatedAt < *r.Before", "return old[s.Version] && s.CreatedAt.Known()", planner},
+	{"removal-by-overlap", "planner/removal.go", "(r.Interval == nil || r.Interval.Contains(w.rows[i].Interval)) && wants(i)", "(r.Interval == nil || r.Interval.Overlaps(w.rows[i].Interval)) && wants(i)", planner},
+	{"removed-supersedes", "planner/classes.go", " && v.decision != remove || v.decision == restore", " || v.decision == restore", planner},
+
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
 	{"load-contains", "internal/druid/ruleapplies.go", "return r.Interval.Overlaps(segment), nil", "return r.Interval.Contains(segment), nil", semantics},
 	{"drop-overlaps", "internal/druid/ruleapplies.go", "return r.Interval.Contains(segment), nil", "return r.Interval.Overlaps(segment), nil", semantics},
