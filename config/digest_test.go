@@ -49,7 +49,12 @@ func topBlocks(t *testing.T, path string) []string {
 
 // Property: the order of files and of blocks says nothing.
 func TestOrderOfFilesAndBlocksDoesNotMatter(t *testing.T) {
-	blocks := topBlocks(t, "testdata/valid/full.hcl")
+	for _, path := range inputs(t, "valid") {
+		t.Run(path, func(t *testing.T) { orderDoesNotMatter(t, topBlocks(t, path)) })
+	}
+}
+
+func orderDoesNotMatter(t *testing.T, blocks []string) {
 	if len(blocks) < 10 {
 		t.Fatalf("%d blocks, want more", len(blocks))
 	}
@@ -61,7 +66,7 @@ func TestOrderOfFilesAndBlocksDoesNotMatter(t *testing.T) {
 			files[name] += "\n" + block + "\n"
 		}
 		got := mustLoad(t, files, options)
-		for _, cluster := range []string{"prod", "try", "store"} {
+		for _, cluster := range []string{"prod", "try", "store", ""} {
 			if diff := cmp.Diff(string(want.meaning(cluster)), string(got.meaning(cluster))); diff != "" {
 				t.Fatalf("meaning for %s changed (-want +got):\n%s", cluster, diff)
 			}

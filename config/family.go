@@ -113,7 +113,7 @@ func (o *overlap) problem() diag.Diagnostic {
 	}
 	also := ""
 	if o.more > 0 {
-		also = fmt.Sprintf(", as %d more,", o.more)
+		also = fmt.Sprintf(" (and %d more)", o.more)
 	}
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: "ambiguous-family", Range: later.Origin, Summary: "Two families claim one datasource",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -186,15 +187,23 @@ func TestLoadKeepsSourcesForMessages(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	for _, folder := range []string{"errors", "messages", "valid"} {
+	for _, folder := range []string{"errors", "messages", "valid", "withheld"} {
 		seedFrom(f, folder)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		config, list := loadWhole(directory(map[string]string{"a.hcl": text}), options)
-		for _, p := range list {
+		fsys := directory(map[string]string{"a.hcl": text})
+		config, list := loadWhole(fsys, options)
+		_, withheld := load(fsys, options, language(parts()))
+		for _, p := range slices.Concat(list, withheld) {
 			if p.Code == "" || p.Summary == "" || !p.Range.Known() {
 				t.Errorf("message without code, summary or place: %+v", p)
 			}
+		}
+		if len(list) == 0 {
+			soundDeletions(t, config)
+		}
+		if withheld == nil && len(list) > 0 {
+			t.Errorf("taken with less of the language only:\n%s", rendered(list))
 		}
 		for _, name := range []string{"", "prod"} {
 			if len(config.Digest(name)) != 64 {
@@ -207,4 +216,39 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// soundDeletions is what a configuration without errors promises about what holds and deletes.
+func soundDeletions(t *testing.T, config *Config) {
+	for _, h := range config.Holds {
+		if h.Name == "" || len(h.Datasources) == 0 || h.Reason == "" || h.Interval != nil && h.Interval.Empty() {
+			t.Errorf("hold %+v", h)
+		}
+	}
+	for _, r := range config.Removals {
+		ways := 0
+		for _, claims := range []bool{r.Before != nil, r.Versions != nil, r.SegmentIDs != nil, r.Tombstones} {
+			if claims {
+				ways++
+			}
+		}
+		if ways != 1 || r.Datasource == "" || r.Reason == "" || r.Interval == nil && r.SegmentIDs == nil {
+			t.Errorf("removal %+v", r)
+		}
+		for _, id := range r.SegmentIDs {
+			if id.DataSource != r.Datasource || r.Interval != nil && !r.Interval.Contains(id.Interval) {
+				t.Errorf("removal of %s in %v names %+v", r.Datasource, r.Interval, id)
+			}
+		}
+	}
+	for _, d := range slices.Concat(config.Datasources, config.Families, []*Datasource{{Guard: config.Guard}}) {
+		if b := d.Guard.Budget; b != nil && (b.Window.Value.Zero() || b.MaxSegments == nil && b.MaxBytes == nil) {
+			t.Errorf("budget of %s: %+v", d.Name, b)
+		}
+	}
+	for _, d := range config.Families {
+		if !isPattern(d.Name) || config.For("_default") != nil {
+			t.Errorf("family %q", d.Name)
+		}
+	}
 }
