@@ -104,6 +104,48 @@ func TestMovedBetweenReads(t *testing.T) {
 	}
 }
 
+// TestRulesMovedBetweenReads: whoever changes rules while a plan is made does not make the store another cluster's.
+func TestRulesMovedBetweenReads(t *testing.T) {
+	before, after := &fakeView{cluster: small(t)}, &fakeView{cluster: small(t)}
+	after.rules = append(slices.Delete(after.rules, 3, 4), // ghost is gone
+		druid.RuleRecord{Key: "wiki", Since: now - 1000, List: list(t, loadForever)},
+		druid.RuleRecord{Key: "new", Since: now - 1000, List: list(t, dropForever)})
+	served := small(t)
+	served.rules = []druid.RuleRecord{after.rules[0], after.rules[3], after.rules[4]}
+	r := request(nil, &fakeCoordinator{cluster: served})
+	begun := 0
+	r.Begin = func(context.Context) (View, error) {
+		if begun++; begun == 1 {
+			return before, nil
+		}
+		return after, nil
+	}
+	got := mustCollect(t, r).Cluster
+	if got.Sources.Disagree != "" || len(gaps(got)) > 0 || begun != 2 || after.closed != 1 {
+		t.Errorf("disagree %q, gaps %v, %d views, the second closed %d times", got.Sources.Disagree, gaps(got), begun, after.closed)
+	}
+	if rules := got.Find("wiki").Rules; rules.Since != now-1000 || !rules.List.Equal(list(t, loadForever)) || len(rules.History) != 2 {
+		t.Errorf("rules of wiki: %+v, want the new list with both older ones", rules)
+	}
+}
+
+func TestRulesThatCannotBeReadAgain(t *testing.T) {
+	view, coordinator := &fakeView{cluster: small(t)}, &fakeCoordinator{cluster: small(t)}
+	coordinator.rules[1].List = list(t, loadForever)
+	r := request(nil, coordinator)
+	begun := 0
+	r.Begin = func(context.Context) (View, error) {
+		if begun++; begun == 1 {
+			return view, nil
+		}
+		return nil, errBroken
+	}
+	got := mustCollect(t, r).Cluster
+	if !strings.Contains(got.Sources.Disagree, "different rules (wiki)") || len(gaps(got)) == 0 {
+		t.Errorf("disagree %q, gaps %v", got.Sources.Disagree, gaps(got))
+	}
+}
+
 func TestOddStoredRules(t *testing.T) {
 	for name, test := range map[string]struct {
 		records []druid.RuleRecord

@@ -26,6 +26,8 @@ type Session struct {
 	builders map[string]*builder
 	// rules by key, newest first, from the store; nil without one.
 	stored map[string][]druid.RuleRecord
+	// later are the same, read again after the Coordinator was asked; nil when that was not needed.
+	later map[string][]druid.RuleRecord
 	// asked are the datasources whose unused segments were listed over HTTP.
 	asked []string
 }

@@ -40,24 +40,30 @@ func (s *Session) readRules(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (s *Session) readStoredRules(ctx context.Context) error {
-	records, err := s.view.Rules(ctx)
+func (s *Session) readStoredRules(ctx context.Context) (err error) {
+	s.stored, err = s.rulesIn(ctx, s.view)
+	return err
+}
+
+// rulesIn reads all rules of a view, by key and newest first.
+func (s *Session) rulesIn(ctx context.Context, view View) (map[string][]druid.RuleRecord, error) {
+	records, err := view.Rules(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	authors, err := s.view.Authors(ctx)
+	authors, err := view.Authors(ctx)
 	if err != nil {
 		s.log.Debug("authors of rules are not known", "reason", err)
 	}
-	s.stored = map[string][]druid.RuleRecord{}
+	stored := map[string][]druid.RuleRecord{}
 	for _, record := range records {
-		s.stored[record.Key] = append(s.stored[record.Key], record)
+		stored[record.Key] = append(stored[record.Key], record)
 	}
-	for key, list := range s.stored {
+	for key, list := range stored {
 		sortNewest(list)
 		list[0].Author = authors[key]
 	}
-	return nil
+	return stored, nil
 }
 
 // sortNewest brings the newest to the front; those of an unknown moment come first, since they may be the newest.
@@ -137,29 +143,78 @@ func (s *Session) placeServed(ctx context.Context, records []druid.RuleRecord) {
 	served := map[string]bool{}
 	for _, record := range records {
 		served[record.Key] = true
-		s.place(record.Key, s.joined(record))
+		s.place(record.Key, s.joined(ctx, record))
 	}
-	for key, stored := range s.stored {
+	for key := range s.stored {
 		if !served[key] {
-			s.place(key, s.differing(druid.RuleRecord{Key: key}, stored[0], "the store has rules that the Coordinator does not know"))
+			s.place(key, s.unserved(ctx, key))
 		}
 	}
 }
 
-// joined is the Coordinator's list with the store's history, when both agree on the list in force.
-func (s *Session) joined(record druid.RuleRecord) found {
+// joined is the Coordinator's list with the store's history, when both agree on the list in force. The view of the store
+// may have begun long before the Coordinator was asked, so a difference counts only when a later look confirms it.
+func (s *Session) joined(ctx context.Context, record druid.RuleRecord) found {
 	if record.Problem != "" {
 		return found{problem: record.Problem}
 	}
 	stored := s.stored[record.Key]
-	if stored == nil {
-		return s.differing(record, druid.RuleRecord{Since: druid.NoInstant}, "the Coordinator has rules that the store does not have")
+	f, what := match(record, stored)
+	if what != "" {
+		stored = s.storedLater(ctx)[record.Key]
+		f, what = match(record, stored)
 	}
-	f := fromStore(stored)
-	if f.problem == "" && !f.rules.List.Equal(record.List) {
-		return s.differing(record, stored[0], "Coordinator and store have different rules")
+	if what != "" {
+		return s.differing(record.Key, stored, what)
 	}
 	return f
+}
+
+// match compares the Coordinator's list with the newest one of the store; what is empty when they are the same, or when
+// the store's cannot be read, which is a problem of its own.
+func match(record druid.RuleRecord, stored []druid.RuleRecord) (f found, what string) {
+	if stored == nil {
+		return found{}, "the Coordinator has rules that the store does not have"
+	}
+	f = fromStore(stored)
+	if f.problem == "" && !f.rules.List.Equal(record.List) {
+		return found{}, "Coordinator and store have different rules"
+	}
+	return f, ""
+}
+
+// unserved is for rules that only the store had. Druid removes rows of datasources that are long gone.
+func (s *Session) unserved(ctx context.Context, key string) found {
+	stored := s.storedLater(ctx)[key]
+	if stored == nil {
+		return found{}
+	}
+	return s.differing(key, stored, "the store has rules that the Coordinator does not know")
+}
+
+// storedLater are the store's rules as they were after the Coordinator had been asked. They are read only when
+// something differs, and once. When they cannot be read, those of the view have to do.
+func (s *Session) storedLater(ctx context.Context) map[string][]druid.RuleRecord {
+	if s.later != nil {
+		return s.later
+	}
+	s.later = s.stored
+	view, err := s.request.Begin(ctx)
+	if err != nil {
+		s.gap(gapCompare, err.Error())
+		return s.later
+	}
+	defer func() {
+		if err := view.Close(); err != nil {
+			s.log.Debug("the second view of the rules did not end well", "reason", err)
+		}
+	}()
+	if again, err := s.rulesIn(ctx, view); err != nil {
+		s.gap(gapCompare, err.Error())
+	} else {
+		s.later = again
+	}
+	return s.later
 }
 
 // settled is how old a change of rules must be for every Coordinator to have polled it: a minute by default.
@@ -167,9 +222,9 @@ const settled = 5 * 60 * 1000
 
 // differing is for rules on which the two sources do not agree. Shortly after a change that is to be expected; later it
 // means that they are not one cluster.
-func (s *Session) differing(record, stored druid.RuleRecord, what string) found {
-	if !stored.Since.Known() || stored.Since < s.Cluster.TakenAt-settled {
-		s.disagree(fmt.Sprintf("%s (%s)", what, record.Key))
+func (s *Session) differing(key string, stored []druid.RuleRecord, what string) found {
+	if len(stored) == 0 || !stored[0].Since.Known() || stored[0].Since < s.Cluster.TakenAt-settled {
+		s.disagree(fmt.Sprintf("%s (%s)", what, key))
 	}
 	return found{problem: what}
 }
