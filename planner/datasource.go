@@ -55,7 +55,7 @@ func (w *work) output() *plan.Datasource {
 }
 
 func (w *work) count(d *plan.Datasource, i int) {
-	v, size := &w.verdicts[i], amount(&w.rows[i])
+	v, size := &w.verdicts[i], w.amount(i)
 	if w.used(i) {
 		d.Used.Add(size)
 	}

@@ -1,6 +1,12 @@
 package planner
 
-import "coppice/internal/snapshot"
+import (
+	"maps"
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
 
 // fileUse knows which rows of a component share a file in deep storage, which happens after concurrent append and
 // replace: several ids, one loadSpec. Killing one of them may take the file from the others.
@@ -66,12 +72,49 @@ func (f *fileUse) sharedWithUsed(i int) bool {
 	return s.File != snapshot.NoFile && f.byFile[s.File].used > 0 || len(f.byRoot) > 0 && f.byRoot[f.w.root(i)].used > 0
 }
 
-// shared reports whether another row, used or unused, needs the same file.
-func (f *fileUse) shared(i int) bool {
-	s := &f.w.rows[i]
-	file, root := f.byFile[s.File], users{}
-	if len(f.byRoot) > 0 {
-		root = f.byRoot[f.w.root(i)]
+// groups are the rows that need one file, where there are several: by equal loadSpec, and by common root.
+func (f *fileUse) groups(c component) [][]int {
+	byFile, byRoot := map[uint64][]int{}, map[string][]int{}
+	for i := c.from; i < c.to && !f.unknown; i++ {
+		if u := f.byFile[f.w.rows[i].File]; u.used+u.unused > 1 {
+			byFile[f.w.rows[i].File] = append(byFile[f.w.rows[i].File], i)
+		}
+		if len(f.byRoot) == 0 {
+			continue
+		}
+		root := f.w.root(i)
+		if u := f.byRoot[root]; u.used+u.unused > 1 {
+			byRoot[root] = append(byRoot[root], i)
+		}
 	}
-	return s.File != snapshot.NoFile && file.used+file.unused > 1 || root.used+root.unused > 1
+	groups := slices.AppendSeq(slices.AppendSeq([][]int(nil), maps.Values(byFile)), maps.Values(byRoot))
+	slices.SortFunc(groups, slices.Compare)
+	return groups
+}
+
+// countOnce lets the bytes of a shared file count with one row only: a used one, or the first.
+func (w *work) countOnce(groups [][]int) {
+	for _, rows := range groups {
+		first := max(0, slices.IndexFunc(rows, w.used))
+		for n, i := range rows {
+			w.verdicts[i].counted = w.verdicts[i].counted || n != first
+		}
+	}
+}
+
+// waitForFiles lets a file go only when every row that needs it goes. It reports whether a victim became a waiting row.
+func (w *work) waitForFiles(groups [][]int) bool {
+	changed := false
+	for _, rows := range groups {
+		if !slices.ContainsFunc(rows, func(i int) bool { return w.verdicts[i].decision != kill }) {
+			continue
+		}
+		for _, i := range rows {
+			if v := &w.verdicts[i]; v.decision == kill {
+				v.decision, v.waits, v.why, v.eligible = pending, waitsFile, becauseFileShared, druid.NoInstant
+				changed = true
+			}
+		}
+	}
+	return changed
 }

@@ -43,7 +43,7 @@ func (w *work) changed() plan.Amount {
 	var sum plan.Amount
 	for i := range w.verdicts {
 		if w.verdicts[i].newlyDropped() {
-			sum.Add(amount(&w.rows[i]))
+			sum.Add(w.amount(i))
 		}
 	}
 	return sum

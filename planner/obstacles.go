@@ -12,21 +12,25 @@ import (
 // each row's own obstacles; then, to a fixpoint, those that depend on which others are victims.
 func (w *work) obstacles(components []component) {
 	stamp := w.in.Now.String()
-	for _, c := range components {
+	sharing := make([][][]int, len(components))
+	for n, c := range components {
 		if !w.anyOf(group{from: c.from, to: c.to}, func(i int) bool { return w.verdicts[i].decision == pending }) {
 			continue
 		}
 		files := w.sharedFiles(c)
+		sharing[n] = files.groups(c)
+		w.countOnce(sharing[n])
 		for i := c.from; i < c.to; i++ {
 			if w.verdicts[i].decision == pending {
 				w.ownObstacles(i, files, stamp)
 			}
 		}
 	}
-	for _, c := range components {
+	for n, c := range components {
 		for changed := true; changed; {
 			w.waitForHidden(c)
-			changed = w.waitForReach(c)
+			changed = w.waitForFiles(sharing[n])
+			changed = w.waitForReach(c) || changed
 		}
 	}
 }
@@ -62,18 +66,16 @@ func (w *work) ownObstacles(i int, files *fileUse, stamp string) {
 	if v.eligible > w.in.Now {
 		return
 	}
-	w.presentObstacles(i, files)
+	w.presentObstacles(i)
 }
 
 // presentObstacles are those of a row whose time has come. They fall at a time nobody knows.
-func (w *work) presentObstacles(i int, files *fileUse) {
+func (w *work) presentObstacles(i int) {
 	v := &w.verdicts[i]
 	v.eligible = druid.NoInstant
 	switch {
 	case w.restores:
 		v.waits, v.why = waitsRestore, becauseRestorePlanned
-	case files.shared(i):
-		v.waits, v.why = waitsFile, becauseFileShared
 	case !w.seen.BusyKnown:
 		v.waits, v.why = waitsLock, becauseBusyUnknown
 	case w.busy(w.rows[i].Interval):

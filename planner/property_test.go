@@ -16,23 +16,22 @@ import (
 
 // world is a small generated cluster: one datasource "d", what is declared for it, and a moment.
 type world struct {
-	now       druid.Instant
-	rows      []row
-	own       druid.RuleList
-	defaults  druid.RuleList
-	wanted    druid.RuleList // nil: rules are not declared
-	kill      *config.Kill
-	restore   bool
-	busy      []druid.Interval
-	ownSince  druid.Instant
-	older     []snapshot.RuleVersion
-	gaps      []snapshot.Gap
-	unlisted  bool
-	base      *config.Config
-	maxTask   int
-	defaultOf *config.Rules
-	holds     []config.Hold
-	removals  []config.Removal
+	now      druid.Instant
+	rows     []row
+	own      druid.RuleList
+	defaults druid.RuleList
+	wanted   druid.RuleList // nil: rules are not declared
+	kill     *config.Kill
+	restore  bool
+	busy     []druid.Interval
+	ownSince druid.Instant
+	older    []snapshot.RuleVersion
+	gaps     []snapshot.Gap
+	unlisted bool
+	base     *config.Config
+	maxTask  int
+	holds    []config.Hold
+	removals []config.Removal
 }
 
 const day = druid.Instant(24 * 60 * 60 * 1000)

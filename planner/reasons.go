@@ -65,7 +65,7 @@ var words = [...]struct{ code, text string }{
 	becauseBusy:             {"lock", "a lock, a running task or a pending segment is on its interval"},
 	becauseBusyUnknown:      {"lock-unknown", "locks and running tasks could not be read"},
 	becauseCoordinator:      {"coordinator", "the Coordinator's rule run or its view of the segments stands still"},
-	becauseFileShared:       {"shared-file", "another segment uses the same file in deep storage"},
+	becauseFileShared:       {"shared-file", "another segment that is not due needs the same file in deep storage"},
 	becauseRestorePlanned:   {"restore-planned", "this plan restores segments of the datasource first"},
 	becauseUnexplained:      {"unexplained", "neither newer data nor a rule says why it is unused: somebody marked it"},
 	becauseBelowUnexplained: {"below-unexplained", "an unexplained segment of a higher version overlaps it"},

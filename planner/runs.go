@@ -1,17 +1,9 @@
 package planner
 
 import (
-	"coppice/internal/druid"
 	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 )
-
-// runKey is what the rows of a run share.
-type runKey struct {
-	interval druid.Interval
-	version  uint32
-	verdict  verdict
-}
 
 // runs folds rows (ascending) into runs: equal interval, version and verdict stand in one.
 func (w *work) runs(rows []int) []plan.Run {
@@ -32,7 +24,7 @@ func (w *work) runs(rows []int) []plan.Run {
 			open[v] = n
 			list = append(list, w.newRun(i))
 		}
-		w.extendRun(&list[n], s)
+		w.extendRun(&list[n], i)
 	}
 	return list
 }
@@ -47,17 +39,19 @@ func (w *work) newRun(i int) plan.Run {
 	return r
 }
 
-func (w *work) extendRun(r *plan.Run, s *snapshot.Segment) {
+func (w *work) extendRun(r *plan.Run, i int) {
+	s := &w.rows[i]
 	r.Partitions = append(r.Partitions, s.Partition)
-	r.Add(amount(s))
+	r.Add(w.amount(i))
 	if s.MarkedAt.Known() && !s.Has(snapshot.Used) && (r.MarkedAt == nil || *r.MarkedAt < s.MarkedAt) {
 		r.MarkedAt = instant(s.MarkedAt)
 	}
 }
 
-func amount(s *snapshot.Segment) plan.Amount {
-	a := plan.Amount{Segments: 1}
-	if s.Has(snapshot.Details) {
+// amount is one segment, and its bytes where they are known and do not count with another row.
+func (w *work) amount(i int) plan.Amount {
+	a, s := plan.Amount{Segments: 1}, &w.rows[i]
+	if s.Has(snapshot.Details) && !w.verdicts[i].counted {
 		a.Bytes = max(s.Bytes, 0)
 	}
 	return a
@@ -67,7 +61,7 @@ func amount(s *snapshot.Segment) plan.Amount {
 func (w *work) groupOfRows(rows []int) plan.Group {
 	g := plan.Group{Runs: w.runs(rows)}
 	for _, i := range rows {
-		g.Add(amount(&w.rows[i]))
+		g.Add(w.amount(i))
 	}
 	if g.Runs == nil {
 		g.Runs = []plan.Run{}

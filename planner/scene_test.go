@@ -30,15 +30,14 @@ import (
 //	-- tiers --          tiers of live servers; absent: not known
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
+//	-- bytes --          how many bytes are deleted
 //	-- tasks --          INTERVAL VERSIONS LIMIT CUTOFF, in order
 //
 // STATE is "used", "unused@INSTANT" or "unused@null".
 type scene struct {
-	files    map[string]string
-	input    Input
-	rows     []sceneRow
-	findings []string
-	tasks    []string
+	files map[string]string
+	input Input
+	rows  []sceneRow
 }
 
 type sceneRow struct{ id, want string }
@@ -201,6 +200,9 @@ func (s *scene) check(t *testing.T) {
 		if diff := cmp.Diff(slices.Collect(lines(want)), tasksOf(p)); diff != "" {
 			t.Errorf("tasks (-want +got)\n%s", diff)
 		}
+	}
+	if want, ok := s.files["bytes"]; ok && want != fmt.Sprint(p.Summary.Kill.Bytes) {
+		t.Errorf("%d bytes are deleted, want %s", p.Summary.Kill.Bytes, want)
 	}
 	if want, ok := s.files["actions"]; ok {
 		if diff := cmp.Diff(slices.Collect(lines(want)), actionsOf(p)); diff != "" {

@@ -51,6 +51,8 @@ type verdict struct {
 	doomed bool
 	// rule is the index in the planned chain of the first rule that applies, -1 when none does.
 	rule int16
+	// counted: its file's bytes count with another row that shares it.
+	counted bool
 	// claim is the removal and hold the hold that decided, counted from 1; 0 when none did.
 	claim, hold uint16
 	// eligible is when a pending row becomes due, since what its grace counts from; NoInstant when not known.
