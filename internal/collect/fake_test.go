@@ -89,6 +89,7 @@ type fakeView struct {
 	broken           map[string]bool
 	claims           []druid.Claim
 	replica, passing bool
+	dynamic          string
 	closed           int
 	asked            []string
 }
@@ -150,6 +151,10 @@ func (v *fakeView) Authors(context.Context) (map[string]string, error) {
 }
 func (v *fakeView) Claims(context.Context) ([]druid.Claim, error) { return v.claims, v.fails("Claims") }
 
+func (v *fakeView) Config(context.Context, string) ([]byte, bool, error) {
+	return []byte(v.dynamic), v.dynamic != "", v.fails("Config")
+}
+
 func (v *fakeView) UsedAmong(_ context.Context, ids []string) (found []string, err error) {
 	for _, r := range v.rows {
 		if id := r.ID.String(); r.Used && slices.Contains(ids, id) {
@@ -178,6 +183,9 @@ type fakeCoordinator struct {
 	noDuties bool
 	paused   bool
 	stale    []string
+	// properties of the two leaders, and the dynamic configuration.
+	properties, overlord map[string]string
+	dynamic              string
 	// history by key; nil means that it is as the rules are.
 	history map[string][]druid.RuleRecord
 	mu      sync.Mutex
@@ -293,6 +301,16 @@ func (c *fakeCoordinator) Tiers(context.Context) ([]string, error) {
 	return []string{"hot", "cold", "hot"}, c.fails("Tiers")
 }
 func (c *fakeCoordinator) Paused(context.Context) (bool, error) { return c.paused, c.fails("Paused") }
+
+func (c *fakeCoordinator) CoordinatorProperties(context.Context) (map[string]string, error) {
+	return c.properties, c.fails("CoordinatorProperties")
+}
+func (c *fakeCoordinator) OverlordProperties(context.Context) (map[string]string, error) {
+	return c.overlord, c.fails("OverlordProperties")
+}
+func (c *fakeCoordinator) DynamicConfig(context.Context) ([]byte, error) {
+	return []byte(c.dynamic), c.fails("DynamicConfig")
+}
 
 func (c *fakeCoordinator) Duties(context.Context) ([]druid.DutyGroup, bool, error) {
 	err := c.fails("Duties")

@@ -23,6 +23,8 @@ type View interface {
 	Rules(ctx context.Context) ([]druid.RuleRecord, error)
 	Authors(ctx context.Context) (map[string]string, error)
 	Claims(ctx context.Context) ([]druid.Claim, error)
+	// Config is a row of the config table; ok is false when there is none, and Druid's defaults apply.
+	Config(ctx context.Context, name string) (payload []byte, ok bool, err error)
 	UsedAmong(ctx context.Context, ids []string) ([]string, error)
 	DatasourcesAmong(ctx context.Context, names []string) ([]string, error)
 	Close() error
@@ -46,6 +48,11 @@ type Coordinator interface {
 	Tiers(ctx context.Context) ([]string, error)
 	Duties(ctx context.Context) (groups []druid.DutyGroup, known bool, err error)
 	Paused(ctx context.Context) (bool, error)
+	// CoordinatorProperties and OverlordProperties are the static settings of the two leaders, as far as they are set;
+	// DynamicConfig is the Coordinator's dynamic configuration.
+	CoordinatorProperties(ctx context.Context) (map[string]string, error)
+	OverlordProperties(ctx context.Context) (map[string]string, error)
+	DynamicConfig(ctx context.Context) ([]byte, error)
 }
 
 // Request says what to read, and from where: Begin, Coordinator or both.

@@ -27,6 +27,7 @@ func (s *Session) readState(ctx context.Context) error {
 	}
 	s.Cluster.TiersKnown = err == nil
 	s.readDuties(ctx)
+	s.readAutoKill(ctx)
 	return nil
 }
 

@@ -23,7 +23,9 @@ type Cluster struct {
 	TiersKnown bool
 	// Duties says whether the Coordinator's rules run; nil when no Coordinator was asked.
 	Duties *Duties
-	Gaps   []Gap
+	// AutoKill is what the leaders' settings say of the cluster's own killers; nil when no Coordinator was asked.
+	AutoKill *AutoKill
+	Gaps     []Gap
 }
 
 // Sources says where the view comes from.

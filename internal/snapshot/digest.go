@@ -17,10 +17,12 @@ func (c *Cluster) Digest() string {
 	d.text("coppice snapshot 1")
 	d.text(c.Identity)
 	d.text(c.DruidVersion)
-	d.flags(c.Sources.Store, c.Sources.Coordinator, c.Sources.Replica, c.Sources.Disagree != "", c.TiersKnown, c.Duties != nil)
+	d.flags(c.Sources.Store, c.Sources.Coordinator, c.Sources.Replica, c.Sources.Disagree != "", c.TiersKnown, c.Duties != nil,
+		c.AutoKill != nil)
 	if c.Duties != nil {
 		d.flags(c.Duties.Stopped, c.Duties.Frozen)
 	}
+	d.autoKill(c.AutoKill)
 	d.texts(c.Tiers)
 	d.rules(&c.DefaultRules)
 	d.gaps(c.Gaps)
