@@ -149,12 +149,12 @@ func TestBadAnswerToARead(t *testing.T) {
 		if at.write() {
 			continue
 		}
-		ways, shape := badAnswers, shapeOf(at)
+		ways, shape := badReads(), shapeOf(at)
 		again := first[shape]
 		if first[shape] = true; again {
 			// The same kind of request again: one of the ways, each in its turn.
 			turn++
-			ways = badAnswers[turn%len(badAnswers):][:1]
+			ways = ways[turn%len(ways):][:1]
 		}
 		for _, bad := range ways {
 			t.Run(bad.name+"/"+at.String(), func(t *testing.T) {
@@ -177,6 +177,11 @@ func TestBadAnswerToARead(t *testing.T) {
 			s.ends(end)
 		})
 	}
+}
+
+// badReads leaves out what makes no difference to a read: whether its work was done.
+func badReads() []badAnswer {
+	return slices.DeleteFunc(slices.Clone(badAnswers), func(b badAnswer) bool { return b.worked && b.name != "half an answer" })
 }
 
 // shapeOf is a request without the names of tasks and datasources.

@@ -394,11 +394,23 @@ func (w *wire) look() {
 			w.trouble = append(w.trouble, id+" was deleted while it was used")
 		case w.died[id] > 1:
 			w.trouble = append(w.trouble, id+" was deleted twice")
-		case !w.someMayTake(id) && !w.foreignTakes(id):
+		case w.foreignTakes(id):
+		case !w.someMayTake(id):
 			w.trouble = append(w.trouble, id+" was deleted and not approved")
+		case !w.stage.inManifest(id):
+			w.trouble = append(w.trouble, id+" was deleted and is in no manifest")
 		}
 	}
 	w.rows = now
+}
+
+// inManifest reports whether a manifest on disk names the segment.
+func (s *stage) inManifest(id string) bool {
+	files, err := filepath.Glob(filepath.Join(s.dir, ".coppice", "manifests", "*", "*.json"))
+	return err == nil && slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && bytes.Contains(text, []byte(`"id": "`+id+`"`))
+	})
 }
 
 // someMayTake reports whether a task that was really sent was approved to take the segment.
