@@ -55,6 +55,8 @@ func TestDigestIsAboutHoldsRemovalsAndFamilies(t *testing.T) {
 		{"the order of versions", `["v1", "v2"]`, `["v2", "v1"]`, true},
 		{"another spelling of an interval", `"2024-05-06/2024-05-07"`, `"2024-05-06/P1D"`, true},
 		{"another spelling of a partition", `_v2_1"`, `_v2_01"`, true},
+		{"the order of ids", "Z_v1\",\n    \"clicks_2024-05-06T00:00:00.000Z_2024-05-07T00:00:00.000Z_v2_1",
+			"Z_v2_1\",\n    \"clicks_2024-05-06T00:00:00.000Z_2024-05-07T00:00:00.000Z_v1", true},
 		{"another spelling of an end", `"2027-01-01"`, `"2027-01-01T00:00:00Z"`, true},
 		{"another spelling of a window", `"P7D"`, `"P1W"`, true},
 		{"never written out", `reason = "ids"`, "kill_after = \"never\"\n  reason = \"ids\"", true},

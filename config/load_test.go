@@ -60,6 +60,21 @@ func TestLoadReadsTheFilesOfTheRoot(t *testing.T) {
 			[]string{"b.hcl:1: syntax-error"},
 		},
 		{
+			"a window that a syntax error may hide",
+			map[string]string{"a.hcl": "datasource \"x\" {\n  guard {\n    budget {\n      max_bytes = \"1TB\"\n    }\n  }\n}\n", "b.hcl": "guard {\n  budget {\n    window =\n  }\n}\n"},
+			[]string{"b.hcl:3: syntax-error"},
+		},
+		{
+			"a claim and an interval that a syntax error may hide",
+			map[string]string{"a.hcl": "removal \"x\" {\n  datasource = \"a\"\n  interval =\n  tombstones =\n  reason = \"x\"\n}\n"},
+			[]string{"a.hcl:3: syntax-error"},
+		},
+		{
+			"two files, one hold",
+			map[string]string{"b.hcl": "hold \"x\" {\n  datasources = [\"a\"]\n  reason = \"b\"\n}\n", "a.hcl": "hold \"x\" {\n  datasources = [\"a\"]\n  reason = \"a\"\n}\n"},
+			[]string{"b.hcl:1: duplicate-hold"},
+		},
+		{
 			"a syntax error hides no other mistake",
 			map[string]string{"a.hcl": "datasource \"x\" {\n  kill {\n    expired_after =\n  }\n  retention {\n    keep = 3\n  }\n}\n"},
 			[]string{"a.hcl:3: syntax-error", "a.hcl:6: wrong-type"},
