@@ -65,9 +65,14 @@ func TestLoadReadsTheFilesOfTheRoot(t *testing.T) {
 			[]string{"b.hcl:3: syntax-error"},
 		},
 		{
-			"a claim and an interval that a syntax error may hide",
-			map[string]string{"a.hcl": "removal \"x\" {\n  datasource = \"a\"\n  interval =\n  tombstones =\n  reason = \"x\"\n}\n"},
-			[]string{"a.hcl:3: syntax-error"},
+			"a claim that a syntax error may hide",
+			map[string]string{"a.hcl": "removal \"x\" {\n  datasource = \"a\"\n  reason = \"x\"\n  interval = \"2024/2025\" tombstones = true\n}\n"},
+			[]string{"a.hcl:4: syntax-error"},
+		},
+		{
+			"an interval that a syntax error may hide",
+			map[string]string{"a.hcl": "removal \"x\" {\n  datasource = \"a\"\n  reason = \"x\"\n  tombstones = true interval = \"2024/2025\"\n}\n"},
+			[]string{"a.hcl:4: syntax-error"},
 		},
 		{
 			"two files, one hold",
