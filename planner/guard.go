@@ -13,17 +13,9 @@ import (
 // guardFloor: percentages say little about a handful of segments.
 const guardFloor = 10
 
-// unmanagedGuard protects datasources that the configuration does not name, when the default rules change.
-var unmanagedGuard = config.Guard{
-	MaxUnusedPercent:   config.Setting[float64]{Value: 30},
-	NewestVictimAge:    config.Setting[*druid.Period]{Value: &druid.Period{Days: 1}},
-	MaxKillSegments:    config.Setting[int64]{Value: 100_000},
-	MaxRestoreSegments: config.Setting[int64]{Value: 100_000},
-}
-
 // guard limits what one plan may change in one datasource. It counts what the plan changes, not what time does.
 func (w *work) guard(d *plan.Datasource) {
-	g := &unmanagedGuard
+	g := &w.in.Config.Guard // for what no block declares: a changed default or a removal concerns it
 	if w.policy != nil {
 		g = &w.policy.Guard
 	}

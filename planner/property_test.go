@@ -167,7 +167,7 @@ func (w *world) input(order []int) Input {
 	}
 	d.Finish()
 	cfg := *w.base
-	policy := &config.Datasource{Name: "d", Guard: unmanagedGuard, Kill: w.kill}
+	policy := &config.Datasource{Name: "d", Guard: w.base.Guard, Kill: w.kill}
 	policy.Guard.MaxUnusedPercent.Value, policy.Guard.NewestVictimAge.Value = 100, nil
 	policy.Restore.Value = w.restore
 	if w.kill != nil {
