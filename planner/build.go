@@ -33,7 +33,7 @@ func Build(in Input) *plan.Plan {
 	if p.DefaultRules.Change != plan.ChangeNone {
 		steps = append(steps, in.setDefault(p.DefaultRules, narrow))
 	}
-	found, blocking := in.findings(nil, append(in.clusterComplaints(), in.defaultAffects()...))
+	found, blocking := in.findings(nil, slices.Concat(in.clusterComplaints(), in.autoKillUnknown(), in.defaultAffects()))
 	byDefault, also := in.findings(&defaultName, in.defaultComplaints())
 	p.Findings, blocking = slices.Concat(p.Findings, found, byDefault), append(blocking, also...)
 	p.Actions = inOrder(steps)
@@ -48,6 +48,7 @@ func (w *work) plan() *plan.Datasource {
 	w.decide()
 	d := w.output()
 	w.guard(d)
+	w.autoKill()
 	w.stopsCoordinator()
 	w.presence()
 	w.lint()
@@ -64,7 +65,7 @@ func (in *Input) header() *plan.Plan {
 		ConfigDigest: in.Config.Digest(in.Cluster.Name), SnapshotDigest: s.Digest(), DefaultRules: in.defaultChange(),
 		Datasources: []*plan.Datasource{}, Actions: []*plan.Action{}, Findings: []plan.Finding{}}
 	p.Cluster = plan.Cluster{Name: in.Cluster.Name, Identity: s.Identity, DruidVersion: s.DruidVersion,
-		Datasources: len(s.Datasources), Managed: len(in.Config.Datasources), Sources: in.sources()}
+		Datasources: len(s.Datasources), Managed: len(in.Config.Datasources), Sources: in.sources(), AutoKill: in.autoKillState()}
 	for _, d := range s.Datasources {
 		p.Cluster.Segments += int64(len(d.Segments))
 	}

@@ -28,6 +28,7 @@ import (
 //	-- default-since --  when the default rules were written, with nothing known before; absent: long ago, all known
 //	-- busy --           intervals under a lock
 //	-- tiers --          tiers of live servers; absent: not known
+//	-- auto-kill --      the cluster's own killers: SERVICE on BUFFER [only=A,B], or SERVICE unknown; absent: not asked
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
 //	-- bytes --          how many bytes are deleted
@@ -83,6 +84,7 @@ func readScene(t *testing.T, a *txtar.Archive) *scene {
 	for line := range lines(s.files["busy"]) {
 		d.Busy = append(d.Busy, snapshot.Busy{Interval: mustInterval(t, line), Kind: "lock", By: "somebody"})
 	}
+	cluster.AutoKill = autoKill(t, s.files["auto-kill"])
 	s.segments(t, d)
 	cfg := loadConfig(t, s.files["coppice.hcl"])
 	s.input = Input{Config: cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: at(t, s.files["now"]), ToolVersion: "test"}

@@ -58,6 +58,11 @@ var mistakes = []mistake{
 	{"removal-by-overlap", "planner/removal.go", "(r.Interval == nil || r.Interval.Contains(w.rows[i].Interval)) && wants(i)", "(r.Interval == nil || r.Interval.Overlaps(w.rows[i].Interval)) && wants(i)", planner},
 	{"removed-supersedes", "planner/classes.go", " && v.decision != remove || v.decision == restore", " || v.decision == restore", planner},
 
+	{"auto-kill-buffer-of-any-class", "planner/autokill.go", "\t\t\t\tcontinue\n\t\t\t}\n\t\t}\n\t\tearly", "\t\t\t\treturn nil\n\t\t\t}\n\t\t}\n\t\tearly", planner},
+	{"auto-kill-short-months", "planner/autokill.go", "least, most = min(least, length), max(most, length)", "least, most = min(least, length), min(least, length)", planner},
+	{"auto-kill-of-others", "internal/snapshot/autokill.go", "if !k.On || k.Only == nil {", "if k.On || k.Only == nil {", planner},
+	{"auto-kill-unknown-is-off", "planner/autokill.go", "if k.Unknown != \"\" && !slices", "if k.Unknown == \"\" && !slices", planner},
+
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
 	{"load-contains", "internal/druid/ruleapplies.go", "return r.Interval.Overlaps(segment), nil", "return r.Interval.Contains(segment), nil", semantics},
 	{"drop-overlaps", "internal/druid/ruleapplies.go", "return r.Interval.Contains(segment), nil", "return r.Interval.Overlaps(segment), nil", semantics},

@@ -46,7 +46,16 @@ type Cluster struct {
 	Managed     int   `json:"datasources_managed"`
 	// Sources is a short sentence part such as "PostgreSQL and Coordinator agree".
 	Sources string `json:"sources"`
+	// AutoKill says whether the cluster deletes by itself; empty when no Coordinator was asked.
+	AutoKill string `json:"auto_kill,omitempty"`
 }
+
+// What is known of the cluster's own killers: on in one leader at least, off in both, or not known of one.
+const (
+	AutoKillOn      = "on"
+	AutoKillOff     = "off"
+	AutoKillUnknown = "unknown"
+)
 
 // Change is what happens to a rule list.
 type Change string

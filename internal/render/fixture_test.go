@@ -213,6 +213,7 @@ func quietPlan(t testing.TB) *plan.Plan {
 	p.Summary = plan.Summary{}
 	storySummary(p)
 	p.Summary.RuleChanges, p.Summary.Blocked = 0, nil
+	p.Cluster.AutoKill = plan.AutoKillOff
 	return p
 }
 

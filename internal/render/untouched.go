@@ -206,6 +206,9 @@ func (s *screen) noChanges(p *plan.Plan) {
 	s.byTime(p)
 	s.pendingNext(p)
 	s.heldLine(p)
+	if p.Cluster.AutoKill == plan.AutoKillOff {
+		s.label("cluster", "auto-kill off on both leaders", inkPlain)
+	}
 	s.untouchedRuns(p)
 	s.findings(p.Findings)
 	if len(p.Findings) > 0 {
@@ -222,7 +225,8 @@ func judged(p *plan.Plan) bool {
 // hasStanding says whether there is anything to tell besides.
 func hasStanding(p *plan.Plan) bool {
 	m := p.Summary
-	return m.ByTime.Segments+m.Shadowed.Segments+m.Pending.Segments+m.Hold.Segments > 0 || len(m.Blocked) > 0
+	return m.ByTime.Segments+m.Shadowed.Segments+m.Pending.Segments+m.Hold.Segments > 0 || len(m.Blocked) > 0 ||
+		p.Cluster.AutoKill == plan.AutoKillOff
 }
 
 // pendingNext is the one line about pending segments of a plan without changes.
