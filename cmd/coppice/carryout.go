@@ -16,11 +16,13 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 	if err != nil {
 		return err
 	}
+	limits := look.limits()
+	limits.Slots = look.slots(ctx, approved.plan)
 	own := map[string]bool{}
 	options := executor.Options{
 		Recorder: record, Recheck: look.recheck(own), Wait: a.process.wait, Now: a.process.now,
 		Events: a.events(own), Interrupted: a.halt.first,
-		Author: author(a.process), Comment: comment(ctx, a.settings, approved.plan), Limits: look.limits(),
+		Author: author(a.process), Comment: comment(ctx, a.settings, approved.plan), Limits: limits,
 	}
 	if approved.past != nil {
 		options.Resume = approved.past.Resume

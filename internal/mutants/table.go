@@ -63,6 +63,8 @@ var mistakes = []mistake{
 	{"auto-kill-of-others", "internal/snapshot/autokill.go", "if !k.On || k.Only == nil {", "if k.On || k.Only == nil {", planner},
 	{"auto-kill-unknown-is-off", "planner/autokill.go", "if k.Unknown != \"\" && !slices", "if k.Unknown == \"\" && !slices", planner},
 
+	{"slots-of-nobody", "cmd/coppice/slots.go", "return max(1, int(", "return max(0, int(", []string{"./cmd/coppice"}},
+
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
 	{"load-contains", "internal/druid/ruleapplies.go", "return r.Interval.Overlaps(segment), nil", "return r.Interval.Contains(segment), nil", semantics},
 	{"drop-overlaps", "internal/druid/ruleapplies.go", "return r.Interval.Contains(segment), nil", "return r.Interval.Overlaps(segment), nil", semantics},
