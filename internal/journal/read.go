@@ -37,6 +37,7 @@ type Past struct {
 	Ended, Complete bool
 	// Resume is for the executor.
 	Resume executor.Resume
+	kills  []sentKill
 }
 
 // Tasks are the ids of kill tasks that were announced or submitted and whose end is not on record.
@@ -144,5 +145,6 @@ func (p *Past) add(e entry) error {
 	record.At, record.Step, record.Action = e.Time, executor.Step(e.Kind), e.Action
 	p.Complete = p.Ended && record.Complete
 	p.Resume.Add(record)
+	p.addKill(record)
 	return nil
 }
