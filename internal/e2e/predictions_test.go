@@ -196,8 +196,8 @@ func (f *forecast) insertAll() {
 		f.Fatal(err)
 	}
 	defer tx.Rollback()
-	insert, err := tx.PrepareContext(f.Context(), pq.CopyIn("druid_segments", "id", "datasource", "created_date", "start", "end", "partitioned",
-		"version", "used", "payload", "used_status_last_updated"))
+	insert, err := tx.PrepareContext(f.Context(), `COPY druid_segments (id, datasource, created_date, start, "end", partitioned, version,
+		used, payload, used_status_last_updated) FROM STDIN`)
 	if err != nil {
 		f.Fatal(err)
 	}
