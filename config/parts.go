@@ -7,7 +7,6 @@ import "slices"
 // the decoder and in the printed reference alike.
 var unsupported = map[string]bool{
 	"families":   true,
-	"budget":     true,
 	"max_future": true,
 }
 

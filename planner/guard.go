@@ -28,6 +28,7 @@ func (w *work) guard(d *plan.Datasource) {
 	w.guardBytes("guard-max-unused-bytes", "max_unused_bytes", "Too many bytes to mark unused at once", changed.Bytes, g.MaxUnusedBytes)
 	w.guardBytes("guard-max-kill-bytes", "max_kill_bytes", "Too many bytes to delete at once", d.Kill.Bytes, g.MaxKillBytes)
 	w.guardBytes("guard-max-restore-bytes", "max_restore_bytes", "Too many bytes to restore at once", d.Restore.Bytes, g.MaxRestoreBytes)
+	w.guardBudget(g.Budget, d.Kill.Amount)
 }
 
 // changed is what the plan drops and time alone would not.

@@ -25,6 +25,8 @@ type Input struct {
 	// for: it may have posted the rules that keep them, and then a widened window tells nothing of them any more. A row
 	// that was marked later is somebody else's.
 	Unfinished map[druid.SegmentID]druid.Instant
+	// Deletions are what a budget is measured with; nil when no journal was read, which every budget complains about.
+	Deletions *Deletions
 
 	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
 	asNew   bool

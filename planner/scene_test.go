@@ -29,6 +29,7 @@ import (
 //	-- busy --           intervals under a lock
 //	-- tiers --          tiers of live servers; absent: not known
 //	-- auto-kill --      the cluster's own killers: SERVICE on BUFFER [only=A,B], or SERVICE unknown; absent: not asked
+//	-- deleted --        what earlier applies deleted: INSTANT DATASOURCE SEGMENTS BYTES; "unknown": no journal; absent: none read
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
 //	-- bytes --          how many bytes are deleted
@@ -87,7 +88,8 @@ func readScene(t *testing.T, a *txtar.Archive) *scene {
 	cluster.AutoKill = autoKill(t, s.files["auto-kill"])
 	s.segments(t, d)
 	cfg := loadConfig(t, s.files["coppice.hcl"])
-	s.input = Input{Config: cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: at(t, s.files["now"]), ToolVersion: "test"}
+	s.input = Input{Config: cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: at(t, s.files["now"]), ToolVersion: "test",
+		Deletions: deleted(t, s.files["deleted"])}
 	return s
 }
 

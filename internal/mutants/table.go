@@ -63,6 +63,11 @@ var mistakes = []mistake{
 	{"auto-kill-of-others", "internal/snapshot/autokill.go", "if !k.On || k.Only == nil {", "if k.On || k.Only == nil {", planner},
 	{"auto-kill-unknown-is-off", "planner/autokill.go", "if k.Unknown != \"\" && !slices", "if k.Unknown == \"\" && !slices", planner},
 
+	{"budget-forgets-the-past", "planner/budget.go", "limit == nil || used+more <= limit.Value", "limit == nil || more <= limit.Value", planner},
+	{"budget-window-late", "planner/budget.go", "d.List[i].At >= from", "d.List[i].At > from", planner},
+	{"budget-of-all-datasources", "planner/budget.go", "d.List[i].Datasource == datasource && ", "", planner},
+	{"budget-blind", "planner/budget.go", "past == nil || past.Unknown != \"\"", "past == nil", planner},
+	{"budget-forgets-unknown-ends", "internal/journal/kills.go", "record.Outcome == executor.Unknown:", "record.Outcome != executor.Unknown:", []string{"./internal/journal"}},
 	{"slots-of-nobody", "cmd/coppice/slots.go", "return max(1, int(", "return max(0, int(", []string{"./cmd/coppice"}},
 
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
