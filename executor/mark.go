@@ -16,6 +16,10 @@ func (r *run) mark(a *plan.Action) {
 	if a.Kind == plan.MarkUsed && !r.rulesPolled(a) {
 		return
 	}
+	if a.Restamp {
+		r.restamp(a)
+		return
+	}
 	named := inventoryOf(a.Runs)
 	todo, err := r.unlike(a, named)
 	switch {

@@ -132,9 +132,9 @@ func (w *world) setUsed(ctx context.Context, name string, ids []druid.SegmentID,
 		}
 		for _, id := range ids {
 			w.wrote("%s %s", name, id)
-			// An already unused segment is stamped again.
+			// An already unused segment is stamped again, and counts.
 			w.segments[id].markedAt = w.now
-			if w.segments[id].used != used {
+			if w.segments[id].used != used || !used {
 				w.segments[id].used = used
 				changed++
 			}

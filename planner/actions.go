@@ -32,11 +32,14 @@ func (w *work) actions(d *plan.Datasource) []step {
 	if d.Rules.Change != plan.ChangeNone {
 		steps = append(steps, step{rank(narrows, stepNarrow, stepWiden), 0, w.setRules(d)})
 	}
-	if d.Restore.Segments > 0 {
+	if a := w.markUsed(d); a != nil {
 		after := narrows || w.in.defaultChanges() // the default may narrow elsewhere, and then comes late
-		steps = append(steps, step{rank(after, stepRestoreAfterNarrow, stepRestore), 0, w.markUsed(d)})
+		steps = append(steps, step{rank(after, stepRestoreAfterNarrow, stepRestore), 0, a})
 	}
 	if a := w.markUnused(d); a != nil {
+		steps = append(steps, step{stepMark, 0, a})
+	}
+	if a := w.restamp(d); a != nil {
 		steps = append(steps, step{stepMark, 0, a})
 	}
 	for n, e := range w.errands() {
@@ -58,17 +61,30 @@ func (w *work) setRules(d *plan.Datasource) *plan.Action {
 		Reason: plan.Reason{Code: "rules-declared", Text: "the rules in force are not those declared", Range: d.Rules.Range}}
 }
 
+// markUsed is the step that restores, nil when there is nothing to mark now.
 func (w *work) markUsed(d *plan.Datasource) *plan.Action {
-	return &plan.Action{Kind: plan.MarkUsed, Datasource: d.Name, Amount: d.Restore.Amount, Runs: d.Restore.Runs,
+	a := &plan.Action{Kind: plan.MarkUsed, Datasource: d.Name,
 		Reason: plan.Reason{Code: "window-widened", Text: "the planned rules keep what the rules in force dropped", Range: d.Rules.Range}}
+	if w.in.Request != nil {
+		a.Reason = plan.Reason{Code: "asked", Text: "asked for by " + string(w.in.Request.Command)}
+	}
+	return someRuns(a, d.Restore.Runs)
 }
 
 // markUnused is the step of the removals, nil when there is nothing to mark now.
 func (w *work) markUnused(d *plan.Datasource) *plan.Action {
-	a := &plan.Action{Kind: plan.MarkUnused, Datasource: d.Name}
-	for _, r := range d.Remove.Runs {
+	a := someRuns(&plan.Action{Kind: plan.MarkUnused, Datasource: d.Name}, d.Remove.Runs)
+	if a != nil {
+		a.Reason = a.Runs[0].Reason
+	}
+	return a
+}
+
+// someRuns fills in those of the runs that wait for nothing; nil when all wait.
+func someRuns(a *plan.Action, runs []plan.Run) *plan.Action {
+	for _, r := range runs {
 		if r.WaitsFor == "" {
-			a.Runs, a.Reason = append(a.Runs, r), r.Reason
+			a.Runs = append(a.Runs, r)
 			a.Add(r.Amount)
 		}
 	}

@@ -17,6 +17,9 @@ var defaultName = plan.DefaultRules
 func Build(in Input) *plan.Plan {
 	in.reaches = map[string]*reachability{}
 	p := in.header()
+	if in.onlyAsked(); in.Request != nil {
+		p.Request, p.DefaultRules = in.Request, in.defaultChange()
+	}
 	var steps []step
 	narrow, blocked := false, map[string][]string{}
 	for _, s := range in.subjects() {
@@ -48,6 +51,10 @@ func (w *work) plan() *plan.Datasource {
 	w.decide()
 	d := w.output()
 	w.guard(d)
+	if w.in.Request != nil {
+		w.requestFindings()
+		return d
+	}
 	w.autoKill()
 	w.stopsCoordinator()
 	w.presence()
@@ -125,16 +132,19 @@ func summarize(p *plan.Plan) {
 			s.RuleChanges++
 		}
 		s.Unused.Add(plan.Amount{Segments: d.Drop.Segments - d.Drop.ByTime.Segments, Bytes: d.Drop.Bytes - d.Drop.ByTime.Bytes})
-		s.Unused.Add(d.Remove.Amount)
+		s.Unused.Add(counted(p, d.Remove))
 		s.ByTime.Add(d.Drop.ByTime)
 		if d.Drop.ByTime.Segments > 0 {
 			s.ByTime.Datasources++
 		}
 		s.Kill.Add(d.Kill.Amount)
-		s.Restore.Add(d.Restore.Amount)
+		s.Restore.Add(counted(p, d.Restore))
 		s.Shadowed.Add(d.Shadowed.Amount)
 		s.Pending.Add(d.Pending.Amount)
 		s.Hold.Add(d.Hold.Amount)
+		if d.Restamp != nil {
+			s.Restamp = &d.Restamp.Amount
+		}
 		for _, r := range d.Pending.Runs {
 			if r.WaitsFor != plan.WaitsGrace && r.WaitsFor != plan.WaitsInterval {
 				s.Deferred.Add(r.Amount)
@@ -149,4 +159,18 @@ func summarize(p *plan.Plan) {
 			s.RuleChanges++
 		}
 	}
+}
+
+// counted is what the totals say of a group to be marked: of a request, what it does now.
+func counted(p *plan.Plan, g plan.Group) plan.Amount {
+	if p.Request == nil {
+		return g.Amount
+	}
+	var now plan.Amount
+	for _, r := range g.Runs {
+		if r.WaitsFor == "" {
+			now.Add(r.Amount)
+		}
+	}
+	return now
 }

@@ -55,6 +55,9 @@ func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, valid, anythi
 		}
 		if w.claimedBy(i) != nil {
 			w.verdicts[i] = verdict{decision: pending, class: removed, claim: w.claimed[i], rule: -1, since: w.rows[i].MarkedAt, eligible: druid.NoInstant}
+			if w.natural != nil {
+				w.verdicts[i].natural = w.natural[i]
+			}
 			continue
 		}
 		if of == noClass {

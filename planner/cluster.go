@@ -43,6 +43,9 @@ func (in *Input) seesEverything() bool {
 
 // unmanaged notes how many datasources no block declares: they are not touched.
 func (in *Input) unmanaged() []complaint {
+	if in.Request != nil {
+		return nil
+	}
 	var names []string
 	for _, d := range in.Snapshot.Datasources {
 		if in.Config.Find(d.Name) == nil {

@@ -8,6 +8,7 @@ import (
 
 // decide gives every row its verdict.
 func (w *work) decide() {
+	w.natural = w.naturalClasses()
 	w.verdicts = make([]verdict, len(w.rows))
 	components := w.components()
 	for _, c := range components {
@@ -16,8 +17,10 @@ func (w *work) decide() {
 	w.obstacles(components)
 	w.freezeAll()
 	w.rowFindings()
-	w.holdFindings()
-	w.removalFindings()
+	if w.in.Request == nil {
+		w.holdFindings()
+		w.removalFindings()
+	}
 }
 
 // freezeAll: one clash freezes the Coordinator's view of every datasource, so nothing of this one is predicted or killed.
@@ -35,11 +38,15 @@ func (w *work) freezeAll() {
 // output is the datasource's part of the plan.
 func (w *work) output() *plan.Datasource {
 	d := &plan.Datasource{Name: w.seen.Name, Managed: w.policy != nil, Rules: w.ruleChange()}
+	d.Restamp = w.stamped()
 	rows := map[decision][]int{}
 	var later []int
 	for i := range w.verdicts {
 		v := &w.verdicts[i]
 		w.count(d, i)
+		if !w.concerns(i) {
+			continue
+		}
 		if v.decision != keep {
 			rows[v.decision] = append(rows[v.decision], i)
 		}
@@ -62,7 +69,7 @@ func (w *work) count(d *plan.Datasource, i int) {
 	if w.stays(i) {
 		d.Keep.Add(size)
 	}
-	if v.decision == drop && v.byTime {
+	if v.decision == drop && v.byTime && w.concerns(i) {
 		d.Drop.ByTime.Add(size)
 	}
 }

@@ -11,6 +11,7 @@ import (
 // Explain says of a datasource's segments what happens to them and why. The selector is a segment id, an interval (all
 // that overlap it), an instant (all that contain it), or empty (all). The datasource need not be managed.
 func Explain(in Input, dataSource, selector string) (*plan.Explanation, error) {
+	in.onlyAsked()
 	seen := in.Snapshot.Find(dataSource)
 	if seen == nil && in.Config.Find(dataSource) == nil {
 		return nil, fmt.Errorf("the cluster has no datasource %q, and the configuration declares none", dataSource)
@@ -19,7 +20,7 @@ func Explain(in Input, dataSource, selector string) (*plan.Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWork(&in, subject{in.Config.Find(dataSource), orEmpty(seen, dataSource), seen != nil})
+	w := newWork(&in, in.subjectOf(dataSource))
 	w.decide()
 	w.errands()
 	e := &plan.Explanation{FormatVersion: plan.FormatVersion, Now: in.Now, Datasource: dataSource, Segments: []plan.ExplainedSegment{}}

@@ -90,7 +90,7 @@ func (w *work) guardAge(g *config.Guard) {
 	}
 	for i := range w.verdicts {
 		v := &w.verdicts[i]
-		if !v.newlyDropped() && !(v.decision == kill && v.class == expired) || w.rows[i].Interval.End <= cutoff {
+		if !v.newlyDropped() && !(v.decision == kill && v.lastCopy()) || w.rows[i].Interval.End <= cutoff {
 			continue
 		}
 		w.complain(complaint{severity: diag.Error, code: "guard-newest-victim-age", summary: "Takes away very recent data",

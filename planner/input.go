@@ -5,6 +5,7 @@ import (
 
 	"coppice/config"
 	"coppice/internal/druid"
+	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 )
 
@@ -28,6 +29,9 @@ type Input struct {
 	// Deletions are what a budget is measured with; nil when no journal was read, which every budget complains about.
 	Deletions *Deletions
 
+	// Request is what was asked for beside the configuration; nil plans the configuration.
+	Request *plan.Request
+
 	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
 	asNew   bool
 	reaches map[string]*reachability
@@ -46,6 +50,9 @@ type subject struct {
 // subjects lists the datasources to be planned, by name. A change of the default rules plans every datasource of
 // the cluster, since it may concern each of them: unmanaged ones, and those that were not chosen.
 func (in *Input) subjects() []subject {
+	if in.Request != nil {
+		return []subject{in.askedSubject()}
+	}
 	var list []subject
 	everything := in.defaultChanges()
 	for _, policy := range in.Config.Datasources {
@@ -69,6 +76,15 @@ func (in *Input) subjects() []subject {
 	}
 	sortSubjects(list)
 	return list
+}
+
+// subjectOf is one datasource, declared or not.
+func (in *Input) subjectOf(name string) subject {
+	if in.Request != nil && in.Request.Datasource == name {
+		return in.askedSubject()
+	}
+	seen := in.Snapshot.Find(name)
+	return subject{in.Config.Find(name), orEmpty(seen, name), seen != nil}
 }
 
 // named are datasources that no block declares, and that a removal names or a hold protects. A removal manages only what
@@ -140,6 +156,7 @@ type Need struct {
 // rows that a chain drops (their sizes). Everything else is decided without payloads. Rows whose details are known
 // already are left out.
 func Needs(in Input) []Need {
+	in.onlyAsked()
 	var needs []Need
 	for _, s := range in.subjects() {
 		w := newWork(&in, s)

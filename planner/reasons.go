@@ -46,6 +46,7 @@ const (
 	becauseShard
 	becauseRemoval
 	becauseHeld
+	becauseStamp
 )
 
 // words are the code and the sentence of each reason. Reasons with an empty sentence say more than that: see describe.
@@ -83,12 +84,16 @@ var words = [...]struct{ code, text string }{
 	becauseClash:            {"timeline-clash", "segments of one version have different overlapping intervals: Druid cannot build the timeline"},
 	becauseRemoval:          {"removal", ""},
 	becauseHeld:             {"hold", ""},
+	becauseStamp:            {"restamp", "nobody knows when it was marked unused: it is given a marking time now"},
 	becauseShard:            {"shard-spec-unknown", "versions contest its interval with a shard spec that this version cannot judge"},
 }
 
 // describe words a verdict, with the line of the configuration that asks for it.
 func (w *work) describe(v *verdict) plan.Reason {
 	r := plan.Reason{Code: words[v.why].code, Text: words[v.why].text}
+	if w.in.Request != nil && w.describeAsked(v, &r) {
+		return r
+	}
 	switch v.why {
 	case becauseRule:
 		r.Text, r.Range = w.ruleText(int(v.rule)), w.ruleRange(int(v.rule))

@@ -33,9 +33,9 @@ const maxDifferences = 10
 // Recheck plans the action's datasource again, from a snapshot taken right now, and compares what the task would take
 // with what was approved. Guards do not count: they were for the plan.
 func Recheck(in Input, action *plan.Action) Verdict {
-	policy, seen := in.Config.Find(action.Datasource), in.Snapshot.Find(action.Datasource)
-	w := newWork(&in, subject{policy, orEmpty(seen, action.Datasource), seen != nil})
-	if policy == nil && len(w.removals) == 0 || action.Task == nil {
+	in.onlyAsked()
+	w := newWork(&in, in.subjectOf(action.Datasource))
+	if w.policy == nil && len(w.removals) == 0 || action.Task == nil {
 		return Verdict{Differences: []string{"the configuration no longer declares " + action.Datasource}}
 	}
 	w.decide()

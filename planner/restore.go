@@ -2,6 +2,7 @@ package planner
 
 import (
 	"coppice/internal/druid"
+	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 )
 
@@ -25,20 +26,38 @@ func (w *work) decideRestores(c component) {
 	rows, t, err := w.timeline(c, picked)
 	if err != nil {
 		w.restores = true // such rows stay as they are
+		w.hide(c.from, c.to, "its segments contradict each other: Druid could not build the timeline")
 		return
 	}
 	shown := make([]bool, len(picked))
 	for chunk, i := range rows {
 		shown[i-c.from] = t == nil || !t.Overshadowed(chunk)
+		if !shown[i-c.from] {
+			w.hide(i, i+1, "newer segments cover it: no query would see it")
+		}
 	}
 	for _, g := range c.groups(w) {
 		w.restoreGroup(g, func(i int) bool { return shown[i-c.from] })
 	}
 }
 
+// hide notes why rows that a request asks to mark used would not be seen; the first reason stays.
+func (w *work) hide(from, to int, why string) {
+	for i := from; i < to; i++ {
+		if w.in.Request == nil || w.used(i) || w.unshown[i] != "" {
+			continue
+		}
+		if w.unshown == nil {
+			w.unshown = map[int]string{}
+		}
+		w.unshown[i] = why
+	}
+}
+
 // restoreGroup restores the shown rows of a group when they make a complete set: an incomplete one answers no query.
 func (w *work) restoreGroup(g group, shown func(i int) bool) {
 	if !w.complete(g, shown) {
+		w.hide(g.from, g.to, "its partitions make no complete set: no query would see it")
 		w.restores = w.restores || w.anyOf(g, func(i int) bool { return shown(i) && !w.used(i) && !w.rows[i].Has(snapshot.Details) })
 		return
 	}
@@ -47,6 +66,9 @@ func (w *work) restoreGroup(g group, shown func(i int) bool) {
 			v := &w.verdicts[i]
 			w.restores = true
 			v.decision, v.why, v.rule = restore, becauseRestore, int16(w.judge(w.planned, g.interval).rule)
+			if w.deferredRemoval(i) {
+				v.waits = waitsLock
+			}
 		}
 	}
 }
@@ -56,6 +78,9 @@ func (w *work) restoreGroup(g group, shown func(i int) bool) {
 func (w *work) candidate(i int) bool { return !w.used(i) && w.claimedBy(i) == nil && w.restorable(i) }
 
 func (w *work) mayRestore() bool {
+	if w.in.Request != nil {
+		return w.in.asks(plan.AskUsed) && w.seen.UnusedKnown
+	}
 	return w.policy != nil && w.policy.Restore.Value && (w.rulesChange || len(w.in.Unfinished) > 0) && w.seen.UnusedKnown
 }
 
@@ -63,6 +88,9 @@ func (w *work) mayRestore() bool {
 // an earlier apply was to bring it back.
 func (w *work) restorable(i int) bool {
 	s := &w.rows[i]
+	if w.in.Request != nil {
+		return w.in.asks(plan.AskUsed) && w.asked[i]
+	}
 	planned, inForce := w.judge(w.planned, s.Interval), w.judge(w.inForce, s.Interval)
 	if planned.failed || planned.action == druid.ActionDrop {
 		return false

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,7 @@ import (
 //
 //	-- now --            the moment of planning
 //	-- coppice.hcl --    the configuration (datasource "d")
+//	-- request --        what is asked for instead, JSON without the datasource; absent: the configuration is planned
 //	-- rules --          the own rules in force, JSON; absent: none
 //	-- default --        the default rules in force, JSON; absent: loadForever
 //	-- history --        older own lists: a line "INSTANT JSON" each, newest first; the list in force is from "since"
@@ -57,6 +59,7 @@ func TestScenes(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := readScene(t, a)
+			s.input.Request = sceneRequest(t, s.files["request"])
 			s.check(t)
 		})
 	}
@@ -91,6 +94,18 @@ func readScene(t *testing.T, a *txtar.Archive) *scene {
 	s.input = Input{Config: cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: at(t, s.files["now"]), ToolVersion: "test",
 		Deletions: deleted(t, s.files["deleted"])}
 	return s
+}
+
+func sceneRequest(t *testing.T, text string) *plan.Request {
+	t.Helper()
+	if text == "" {
+		return nil
+	}
+	request := &plan.Request{Datasource: "d"}
+	if err := json.Unmarshal([]byte(text), request); err != nil {
+		t.Fatal(err)
+	}
+	return request
 }
 
 func (s *scene) rules(t *testing.T, name string) snapshot.Rules {

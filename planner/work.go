@@ -28,7 +28,12 @@ type work struct {
 	heldBlocks []*config.Hold
 	removals   []*config.Removal
 	claimed    []uint16
-	history    []chainVersion
+	// asked is what a request names (nil without one), natural the classes of unused rows if there were none.
+	asked   []bool
+	natural []class
+	// unshown is why rows that a request asks to mark used are not marked.
+	unshown map[int]string
+	history []chainVersion
 	// taken are the intervals that others work on; nil until asked for.
 	taken []druid.Interval
 	// lengthless: a row has an interval without length.
@@ -41,7 +46,9 @@ type work struct {
 type verdict struct {
 	decision decision
 	class    class
-	waits    waits
+	// natural is the class that a row, which a request asks to kill, has by itself.
+	natural class
+	waits   waits
 	// then is what the rule run after does with a shadowed row once it is uncovered.
 	then decision
 	why  reason
@@ -120,6 +127,7 @@ func newWork(in *Input, s subject) *work {
 		}
 	}
 	w.claimed = w.claims()
+	w.ask()
 	return w
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"coppice/config"
 	"coppice/internal/journal"
+	"coppice/internal/plan"
 )
 
 func newApply(p *process, s *settings, h *halt) *cobra.Command {
@@ -43,7 +44,9 @@ type applying struct {
 	settings *settings
 	halt     *halt
 	consenting
-	file            string
+	file string
+	// asked is what is planned instead of the configuration, of the commands that change a cluster without it.
+	asked           *plan.Request
 	resume, verbose bool
 }
 
@@ -109,7 +112,7 @@ func (a *applying) withJournal(ctx context.Context, cfg *config.Config, cluster 
 }
 
 func (a *applying) withSession(ctx context.Context, look *session, j *journal.Journal, saved *approval) error {
-	if saved == nil {
+	if look.asked = a.asked; saved == nil {
 		made, err := a.planAndAsk(ctx, look)
 		if err != nil || made == nil {
 			return err
@@ -118,5 +121,6 @@ func (a *applying) withSession(ctx context.Context, look *session, j *journal.Jo
 	} else if err := look.belongs(ctx, saved.plan); err != nil {
 		return err
 	}
+	look.asked = saved.plan.Request
 	return a.carryOut(ctx, look, j, saved)
 }

@@ -12,6 +12,16 @@ import (
 // consenting are the flags that say how consent is given.
 type consenting struct {
 	autoApprove, input bool
+	// command is what asks, when it is not apply.
+	command string
+}
+
+// asking names what asks.
+func (c consenting) asking() string {
+	if c.command != "" {
+		return c.command
+	}
+	return "apply without a saved plan"
 }
 
 // notSent is what every refusal ends with.
@@ -23,9 +33,9 @@ func (c consenting) possible(p *process) error {
 	case c.autoApprove:
 		return nil
 	case !c.input:
-		return failf(exitUsage, "apply without a saved plan asks for consent, and --input=false forbids to ask: save a plan and apply it, or add --auto-approve; %s", notSent)
+		return failf(exitUsage, "%s asks for consent, and --input=false forbids to ask: save a plan and apply it, or add --auto-approve; %s", c.asking(), notSent)
 	case p.columns(p.stdin) == 0:
-		return failf(exitUsage, "apply without a saved plan asks for consent, and standard input is no terminal: save a plan and apply it, or add --auto-approve; %s", notSent)
+		return failf(exitUsage, "%s asks for consent, and standard input is no terminal: save a plan and apply it, or add --auto-approve; %s", c.asking(), notSent)
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type session struct {
 	config   *config.Config
 	cluster  *config.Cluster
 	link     *link
+	// asked is what was asked for beside the configuration; nil plans the configuration.
+	asked *plan.Request
 	// now is the moment that is planned for. It is read before the cluster is, so that nothing is older than it seems.
 	now druid.Instant
 	// unfinished are the segments that earlier applies were to restore and did not.
@@ -109,6 +111,20 @@ func (l *session) input(ctx context.Context) (planner.Input, error) {
 	return in, l.process.after(fill(ctx, seen, planner.Needs(in)), seen.Close)
 }
 
+// planned reads what the plan is about: the cluster, or of a request its datasource.
+func (l *session) planned(ctx context.Context) (planner.Input, error) {
+	if l.asked == nil {
+		return l.input(ctx)
+	}
+	seen, err := collect.One(ctx, l.request(), l.asked.Datasource)
+	if err != nil {
+		return planner.Input{}, err
+	}
+	in := l.inputOf(seen)
+	in.Request = l.asked
+	return in, l.process.after(fill(ctx, seen, planner.Needs(in)), seen.Close)
+}
+
 // inputOne reads one datasource only, declared or not.
 func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Input, error) {
 	seen, err := collect.One(ctx, l.request(), dataSource)
@@ -135,7 +151,7 @@ func fill(ctx context.Context, seen *collect.Session, needs []planner.Need) erro
 
 // plan makes the plan and its document.
 func (l *session) plan(ctx context.Context) (*plan.Plan, []byte, error) {
-	in, err := l.input(ctx)
+	in, err := l.planned(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -20,6 +20,7 @@ func Check(p *Plan) error {
 	c := checker{datasources: map[string]*Datasource{}, ids: map[string]bool{}, tasks: map[string]bool{}}
 	c.clock(p)
 	c.index(p)
+	c.request(p)
 	c.lists = map[string]druid.RuleList{DefaultRules: p.DefaultRules.Before}
 	for _, a := range p.Actions {
 		c.action = a

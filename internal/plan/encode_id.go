@@ -52,6 +52,9 @@ func ActionID(a *Action) string {
 	if a.Task != nil {
 		field(h, a.Task.ID)
 	}
+	if a.Restamp {
+		field(h, "restamp")
+	}
 	return string(a.Kind) + "-" + hex.EncodeToString(h.Sum(nil))[:16]
 }
 

@@ -24,12 +24,14 @@ type Plan struct {
 	Cluster
 	// ConfigDigest covers what the configuration means (no positions, no sensitive values); SnapshotDigest what was
 	// seen; Digest this document with Digest itself empty.
-	ConfigDigest   string        `json:"config_digest"`
-	SnapshotDigest string        `json:"snapshot_digest"`
-	Digest         string        `json:"digest"`
-	DefaultRules   RuleChange    `json:"default_rules"`
-	Summary        Summary       `json:"summary"`
-	Datasources    []*Datasource `json:"datasources"`
+	ConfigDigest   string `json:"config_digest"`
+	SnapshotDigest string `json:"snapshot_digest"`
+	Digest         string `json:"digest"`
+	// Request is what was asked for beside the configuration; nil for a plan of the configuration.
+	Request      *Request      `json:"request,omitempty"`
+	DefaultRules RuleChange    `json:"default_rules"`
+	Summary      Summary       `json:"summary"`
+	Datasources  []*Datasource `json:"datasources"`
 	// Actions in the order of execution.
 	Actions  []*Action `json:"actions"`
 	Findings []Finding `json:"findings"`
@@ -104,9 +106,11 @@ type Summary struct {
 		Amount
 		Tasks int `json:"tasks"`
 	} `json:"kill"`
-	Restore  Amount `json:"restore"`
-	Shadowed Amount `json:"shadowed"`
-	Pending  Amount `json:"pending"`
+	Restore Amount `json:"restore"`
+	// Restamp is nil unless a request asks for new marking times.
+	Restamp  *Amount `json:"restamp,omitempty"`
+	Shadowed Amount  `json:"shadowed"`
+	Pending  Amount  `json:"pending"`
 	// Deferred is the part of Pending that waits for neither grace nor interval.
 	Deferred Amount    `json:"deferred"`
 	Hold     Amount    `json:"hold"`
@@ -132,6 +136,8 @@ type Datasource struct {
 	Restore  Group      `json:"restore"`
 	Pending  Group      `json:"pending"`
 	Hold     Group      `json:"hold"`
+	// Restamp is what gets a new marking time, of a request alone; these segments count in no other group.
+	Restamp *Group `json:"restamp,omitempty"`
 	// Used is the number and size of used segments, for percentages; Keep those that the plan keeps.
 	Used Amount `json:"used"`
 	Keep Amount `json:"keep"`
@@ -251,6 +257,8 @@ type Action struct {
 	Blocked    bool   `json:"blocked"`
 	// Permanent: cannot be undone.
 	Permanent bool `json:"permanent"`
+	// Restamp, of a mark_unused alone: the segments are unused already, and get a new marking time.
+	Restamp bool `json:"restamp,omitempty"`
 	Amount
 	Reason Reason `json:"reason"`
 	// RulesBefore is what must be in force right before the POST (null: no own list).

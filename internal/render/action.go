@@ -71,6 +71,9 @@ func outcomeInk(o executor.Outcome) ink {
 // actionText names an action in running text: "delete wikipedia, 1,000 segments, 12.0 GiB".
 func actionText(a *plan.Action) string {
 	text := kindWord(a.Kind) + " " + clean(a.Datasource)
+	if a.Restamp {
+		text = "give a marking time to " + clean(a.Datasource)
+	}
 	if a.Kind == plan.SetRules {
 		return text
 	}

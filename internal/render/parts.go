@@ -10,7 +10,9 @@ import (
 // part is one heading of the plan's screen: a decision that changes segments.
 type part struct {
 	title, sign string
-	ink         ink
+	// asked is the title when the plan is of a request; empty: the same.
+	asked string
+	ink   ink
 	// pick returns the group's runs, and which of them belong here.
 	pick func(*plan.Datasource) (runs []plan.Run, belongs func(*plan.Run) bool)
 	// note is the short remark at the end of a datasource's first line.
@@ -25,10 +27,12 @@ var parts = []part{
 		pick: func(d *plan.Datasource) ([]plan.Run, func(*plan.Run) bool) { return d.Kill.Runs, anyRun }},
 	{title: "MARK UNUSED", sign: "-", ink: inkWarning, note: shareNote,
 		pick: func(d *plan.Datasource) ([]plan.Run, func(*plan.Run) bool) { return d.Drop.Runs, notByTime }},
-	{title: "REMOVE (mark unused what a removal names)", sign: "-", ink: inkWarning, note: shareNote, words: lockWords,
+	{title: "REMOVE (mark unused what a removal names)", asked: "MARK UNUSED", sign: "-", ink: inkWarning, note: shareNote, words: lockWords,
 		pick: func(d *plan.Datasource) ([]plan.Run, func(*plan.Run) bool) { return d.Remove.Runs, anyRun }},
-	{title: "RESTORE (mark used again)", sign: "+", ink: inkGood, words: lockWords,
+	{title: "RESTORE (mark used again)", asked: "MARK USED", sign: "+", ink: inkGood, words: lockWords,
 		pick: func(d *plan.Datasource) ([]plan.Run, func(*plan.Run) bool) { return d.Restore.Runs, anyRun }},
+	{title: "GIVE A MARKING TIME", sign: "~", ink: inkWarning,
+		pick: func(d *plan.Datasource) ([]plan.Run, func(*plan.Run) bool) { return stampRuns(d), anyRun }},
 }
 
 func anyRun(*plan.Run) bool      { return true }
@@ -51,7 +55,11 @@ func (s *screen) part(p *plan.Plan, one part) {
 	if len(rows) == 0 {
 		return
 	}
-	s.title(one.title, one.ink)
+	title := one.title
+	if p.Request != nil && one.asked != "" {
+		title = one.asked
+	}
+	s.title(title, one.ink)
 	widths := s.widest(rows)
 	for i, d := range shown {
 		s.row(rows[i], widths, one.ink)

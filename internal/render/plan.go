@@ -43,6 +43,9 @@ func (s *screen) headline(p *plan.Plan) {
 		read += "; " + p.Cluster.Sources
 	}
 	s.sentence(0, read, "")
+	if p.Request != nil {
+		s.sentence(0, "asked: "+asked(p.Request), "")
+	}
 }
 
 // place is how a range is written at the edge of a line: "policies.hcl:14"; empty without a range.

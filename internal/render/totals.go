@@ -34,6 +34,8 @@ func (s *screen) totals(p *plan.Plan) {
 const (
 	signForever = "FOREVER"
 	signUndo    = "can undo"
+	// signStamp: what is stamped stays as it is otherwise.
+	signStamp = "stamp"
 	// labelWidth aligns the lines without a table.
 	labelWidth = len(signUndo) + 2
 )
@@ -48,7 +50,14 @@ func totalRows(p *plan.Plan) []row {
 	}
 	add(signForever, "delete", p.Summary.Kill.Amount, counted(int64(p.Summary.Kill.Tasks), "task"))
 	add(signUndo, "mark unused", p.Summary.Unused, unusedBy(p))
-	add(signUndo, "restore", p.Summary.Restore, "mark used again")
+	if p.Request != nil {
+		add(signUndo, "mark used", p.Summary.Restore, "as asked")
+	} else {
+		add(signUndo, "restore", p.Summary.Restore, "mark used again")
+	}
+	if p.Summary.Restamp != nil {
+		add(signStamp, "marking time", *p.Summary.Restamp, "unused already; their grace begins now")
+	}
 	if n := p.Summary.RuleChanges; n > 0 {
 		rows = append(rows, row{sign: signUndo, name: "rules", amount: counted(int64(n), "rule list")})
 	}
@@ -57,6 +66,9 @@ func totalRows(p *plan.Plan) []row {
 
 // unusedBy says what marks segments unused: rule changes, removals, or both.
 func unusedBy(p *plan.Plan) string {
+	if p.Request != nil {
+		return "as asked"
+	}
 	var rules, removals int64
 	for _, d := range p.Datasources {
 		if !d.Blocked {
@@ -141,7 +153,14 @@ func (s *screen) lastLine(p *plan.Plan) {
 		does = append(does, "mark unused "+inShort(p.Summary.Unused))
 	}
 	if p.Summary.Restore.Segments > 0 {
-		does = append(does, "restore "+inShort(p.Summary.Restore))
+		verb := "restore "
+		if p.Request != nil {
+			verb = "mark used "
+		}
+		does = append(does, verb+inShort(p.Summary.Restore))
+	}
+	if a := p.Summary.Restamp; a != nil && a.Segments > 0 {
+		does = append(does, "give a marking time to "+inShort(*a))
 	}
 	if n := p.Summary.RuleChanges; n > 0 {
 		does = append(does, "change "+counted(int64(n), "rule list"))

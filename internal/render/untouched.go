@@ -194,7 +194,9 @@ func untouchedReason(r *plan.Run) string {
 // noChanges is the screen of a plan without actions.
 func (s *screen) noChanges(p *plan.Plan) {
 	s.blank()
-	if text := "No changes. Rules are as declared; nothing is due for deletion."; judged(p) {
+	if p.Request != nil {
+		s.inked(0, span{"Nothing of what was asked for is left to do, or may be done now.", inkBold}, "")
+	} else if text := "No changes. Rules are as declared; nothing is due for deletion."; judged(p) {
 		s.inked(0, span{text, inkGood}, "")
 	} else {
 		s.inked(0, span{"No changes, but not everything could be judged: see below.", inkWarning}, "")

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"coppice/internal/druid"
+	"coppice/internal/journal"
+	"coppice/internal/plan"
+)
+
+// asking is a command that asks for something beside the configuration. It makes a plan of that alone, and carries it
+// out as apply does.
+type asking struct {
+	applying
+	out       string
+	versions  []string
+	ids       []string
+	all       bool
+	olderThan string
+}
+
+// newAsking is what such commands share: what they name, and how they are consented to.
+func newAsking(p *process, s *settings, h *halt, command plan.Command, short, long string) (*cobra.Command, *asking) {
+	a := &asking{applying: applying{process: p, settings: s, halt: h, consenting: consenting{command: string(command)}}}
+	cmd := &cobra.Command{
+		Use: string(command) + " DATASOURCE [INTERVAL]", Short: short, Long: long,
+		Args: between(1, 2, "a datasource, and at most one interval"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.ask(cmd.Context(), command, args) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&a.versions, "versions", nil, "only segments of these versions, separated by commas")
+	flags.StringSliceVar(&a.ids, "segment-ids", nil, "exactly these segments, separated by commas, instead of an interval")
+	flags.BoolVar(&a.all, "all", false, "every segment of the datasource, instead of an interval")
+	flags.StringVar(&a.out, "out", "", "only save the plan to this file, for show and apply; nothing is changed")
+	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask before the plan is carried out")
+	flags.BoolVar(&a.input, "input", true, "--input=false: never ask, refuse instead")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show every run of segments instead of folding what is alike")
+	return cmd, a
+}
+
+// ask plans the request, and carries it out or saves it.
+func (a *asking) ask(ctx context.Context, command plan.Command, args []string) error {
+	var err error
+	if a.asked, err = a.request(command, args); err != nil {
+		return fail(exitUsage, err)
+	}
+	if a.out != "" {
+		return a.save(ctx)
+	}
+	return a.run(ctx)
+}
+
+// request settles what the command line names.
+func (a *asking) request(command plan.Command, args []string) (*plan.Request, error) {
+	r := &plan.Request{Command: command, Datasource: args[0], Versions: distinct(a.versions), SegmentIDs: distinct(a.ids), All: a.all}
+	if len(args) > 1 {
+		interval, err := druid.ParseInterval(args[1])
+		if err != nil {
+			return nil, fmt.Errorf("%q is no interval such as 2026-01-01/2026-02-01: %w", args[1], err)
+		}
+		r.Interval = &interval
+	}
+	if a.olderThan != "" {
+		older, err := druid.ParsePeriod(a.olderThan)
+		if err != nil {
+			return nil, fmt.Errorf("--older-than-marked: %w", err)
+		}
+		r.OlderThanMarked = &older
+	}
+	if err := r.Check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", command, err)
+	}
+	return r, nil
+}
+
+// distinct leaves the first of equal texts.
+func distinct(list []string) []string {
+	seen, left := map[string]bool{}, []string(nil)
+	for _, text := range list {
+		if !seen[text] {
+			left = append(left, text)
+		}
+		seen[text] = true
+	}
+	return left
+}
+
+// save makes the plan and keeps it in a file; nothing else happens.
+func (a *asking) save(ctx context.Context) error {
+	look, err := open(ctx, a.process, a.settings)
+	if err != nil {
+		return err
+	}
+	look.asked = a.asked
+	made, document, err := look.plan(ctx)
+	if err = look.closed(err); err != nil {
+		return err
+	}
+	if err := journal.WritePlan(a.out, made); err != nil {
+		return err
+	}
+	view := viewing{verbose: a.verbose}
+	err = view.show(a.process, a.settings, made, document)
+	a.process.say(fmt.Sprintf("The plan is saved. To carry out exactly this: coppice apply %s", a.out))
+	return errors.Join(err, leave(planCode(made, false)))
+}

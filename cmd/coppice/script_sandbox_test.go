@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"coppice/internal/druid"
+	"coppice/internal/sandbox"
+)
+
+// inSandbox does something to a sandbox's folder on the script's clock.
+func inSandbox(ts *testscript.TestScript, folder string, do func(*sandbox.Sandbox) error) {
+	now := startOfTests
+	if text, err := os.ReadFile(ts.Getenv(clockFile)); err == nil {
+		millis, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+		ts.Check(err)
+		now = druid.Instant(millis)
+	}
+	box, err := sandbox.Open(ts.MkAbs(folder), sandbox.Options{Clock: func() druid.Instant { return now }})
+	ts.Check(err)
+	ts.Check(errors.Join(do(box), box.Close()))
+}
+
+// lock FOLDER DATASOURCE INTERVAL TASK starts an ingestion that holds a lock; lock FOLDER TASK ends it.
+func lockSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 && len(args) != 4 {
+		ts.Fatalf("usage: lock FOLDER DATASOURCE INTERVAL TASK, or lock FOLDER TASK")
+	}
+	inSandbox(ts, args[0], func(box *sandbox.Sandbox) error {
+		if len(args) == 2 {
+			return box.EndTask(args[1], true)
+		}
+		interval, err := druid.ParseInterval(args[2])
+		if err != nil {
+			return err
+		}
+		_, err = box.Lock(sandbox.Lock{TaskID: args[3], DataSource: args[1], Interval: interval})
+		return err
+	})
+}
+
+// addrow FOLDER DATASOURCE INTERVAL VERSION used|unused|null adds a segment: unused now, or without a marking time.
+func addRow(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 {
+		ts.Fatalf("usage: addrow FOLDER DATASOURCE INTERVAL VERSION used|unused|null")
+	}
+	interval, err := druid.ParseInterval(args[2])
+	ts.Check(err)
+	s := sandbox.Segment{DataSource: args[1], Interval: interval, Version: args[3], Used: args[4] == "used"}
+	if args[4] == "null" {
+		s.MarkedAt = druid.NoInstant
+	}
+	inSandbox(ts, args[0], func(box *sandbox.Sandbox) error { return box.AddSegments(s) })
+}
