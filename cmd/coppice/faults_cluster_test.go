@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"coppice/internal/druid"
 	"coppice/internal/journal"
@@ -82,7 +83,8 @@ func unusedDay(name string, ago int, version string, after int) sandbox.Segment 
 //
 //	narrow  posts rules that drop two used days, and deletes three expired days and two superseded versions
 //	widen   posts rules that bring two days back, and deletes two expired days
-//	plain   deletes three expired days in two tasks; a row that shares its file with a used one stays
+//	plain   deletes three expired days in two tasks, and a superseded version beside one that stays, since a used row
+//	        needs its file: only the list of versions tells them apart
 //	orders  is not declared
 func faultsStory() []sandbox.Segment {
 	shares := unusedDay("plain", 3, "1", 1)
@@ -94,7 +96,7 @@ func faultsStory() []sandbox.Segment {
 		unusedDay("narrow", 100, "1", 60), unusedDay("narrow", 101, "1", 60), unusedDay("narrow", 102, "1", 60),
 		usedDay("widen", 2, "1"), unusedDay("widen", 30, "1", 20), unusedDay("widen", 31, "1", 20),
 		unusedDay("widen", 120, "1", 20), unusedDay("widen", 121, "1", 20),
-		usedDay("plain", 2, "1"), shares, sharing,
+		usedDay("plain", 2, "1"), shares, sharing, unusedDay("plain", 3, "0", 1),
 		unusedDay("plain", 90, "1", 60-30), unusedDay("plain", 91, "1", 60-30), unusedDay("plain", 95, "1", 60-30),
 		usedDay("orders", 2, "1"), unusedDay("orders", 100, "1", 60),
 	}
@@ -115,13 +117,14 @@ type stage struct {
 	// approved are the victims of the plans that were handed to apply, by the task that may take them.
 	approved map[string]map[string]bool
 	applies  int
+	// taskTime is how long a kill task runs.
+	taskTime time.Duration
 	// rulesEdited: somebody else has posted rules; othersAct: somebody else has done anything to segments.
 	rulesEdited, othersAct bool
 }
 
-// sandboxOptions let a task run for three seconds, so that it is seen running.
 func (s *stage) sandboxOptions() sandbox.Options {
-	return sandbox.Options{Clock: s.clock.now, TaskTime: 3_000_000_000}
+	return sandbox.Options{Clock: s.clock.now, TaskTime: s.taskTime}
 }
 
 func (s *stage) open() {
@@ -143,10 +146,17 @@ func memoryFolder(t *testing.T) string {
 	return dir
 }
 
+// newStage has tasks that are seen running.
 func newStage(t *testing.T) *stage {
 	t.Helper()
+	return stageWith(t, 3*time.Second)
+}
+
+func stageWith(t *testing.T, taskTime time.Duration) *stage {
+	t.Helper()
 	dir := memoryFolder(t)
-	s := &stage{t: t, dir: dir, boxDir: filepath.Join(dir, "box"), clock: startClock(), approved: map[string]map[string]bool{}}
+	s := &stage{t: t, dir: dir, boxDir: filepath.Join(dir, "box"), clock: startClock(), approved: map[string]map[string]bool{},
+		taskTime: taskTime}
 	try(t, os.WriteFile(filepath.Join(dir, "main.hcl"), []byte(faultsConfig), 0o600))
 	s.wire = newWire(s)
 	s.open()
@@ -217,7 +227,7 @@ func (s *stage) mayTake(task, id string) bool {
 func (s *stage) settle() {
 	s.t.Helper()
 	for range 6 {
-		s.clock.millis.Add(60_000)
+		s.clock.millis.Add(200_000) // tasks that were left behind come to their end
 		path, made := s.plan()
 		if !anyOpen(made) {
 			return

@@ -89,10 +89,11 @@ func (m *mortality) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// crashStage is a stage whose cluster is reached over a connection.
+// crashStage is a stage whose cluster is reached over a connection. Its tasks run for so long that whoever takes over
+// from a process that died meets them, also after waiting for the rules to be polled.
 func crashStage(t *testing.T) *stage {
 	t.Helper()
-	s := newStage(t)
+	s := stageWith(t, 65*time.Second)
 	server := httptest.NewServer(s.wire)
 	t.Cleanup(server.Close)
 	text := strings.Replace(faultsConfig, "http://druid.invalid", server.URL, 1)
@@ -166,7 +167,8 @@ func (s *stage) fork() *stage {
 	dir := memoryFolder(s.t)
 	try(s.t, s.box.Tick()) // writes its state
 	try(s.t, os.CopyFS(dir, os.DirFS(s.dir)))
-	f := &stage{t: s.t, dir: dir, boxDir: filepath.Join(dir, "box"), clock: startClock(), approved: maps.Clone(s.approved), applies: s.applies}
+	f := &stage{t: s.t, dir: dir, boxDir: filepath.Join(dir, "box"), clock: startClock(), approved: maps.Clone(s.approved), applies: s.applies,
+		taskTime: s.taskTime}
 	f.clock.millis.Store(s.clock.millis.Load())
 	f.wire = newWire(f)
 	f.wire.died, f.wire.submitted, f.wire.rows = maps.Clone(s.wire.died), maps.Clone(s.wire.submitted), maps.Clone(s.wire.rows)

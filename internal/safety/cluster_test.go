@@ -190,7 +190,7 @@ func (g *gate) Rules(_ context.Context, key string) (list druid.RuleList, set bo
 }
 
 func (g *gate) SetRules(_ context.Context, _ string, list druid.RuleList, _, _ string) error {
-	g.call("set", func() string {
+	g.change("set", func() string {
 		g.own = append([]posted{{list, g.now}}, g.own...)
 		return ""
 	})
@@ -210,7 +210,7 @@ func (g *gate) UsedSegments(_ context.Context, _ string, interval druid.Interval
 }
 
 func (g *gate) MarkUsed(_ context.Context, _ string, ids []druid.SegmentID) (changed int, err error) {
-	g.call("mark", func() string {
+	g.change("mark", func() string {
 		for _, id := range ids {
 			if r := g.find(id); r != nil && !r.used && !g.hidden(r) {
 				g.mark(r, true)
@@ -223,7 +223,7 @@ func (g *gate) MarkUsed(_ context.Context, _ string, ids []druid.SegmentID) (cha
 }
 
 func (g *gate) MarkUnused(_ context.Context, _ string, ids []druid.SegmentID) (changed int, err error) {
-	g.call("mark", func() string {
+	g.change("mark", func() string {
 		for _, id := range ids {
 			if r := g.find(id); r != nil {
 				g.mark(r, false)
@@ -236,8 +236,9 @@ func (g *gate) MarkUnused(_ context.Context, _ string, ids []druid.SegmentID) (c
 }
 
 func (g *gate) SubmitKill(_ context.Context, task druid.KillTask) (err error) {
-	g.call("submit", func() string {
+	g.change("submit", func() string {
 		if g.task(task.ID) != nil {
+			g.guard.wrong("%s was sent twice", task.ID)
 			err = druid.ErrTaskExists
 			return "exists"
 		}

@@ -96,6 +96,14 @@ func (g *gate) call(what string, work func() string) {
 	g.hear(what + answer)
 }
 
+// change is a call that changes the cluster: its intent is on record.
+func (g *gate) change(what string, work func() string) {
+	if !g.journal.announced {
+		g.guard.wrong("%s was called without an intent on record", what)
+	}
+	g.call(what, work)
+}
+
 func (g *gate) hear(text string) {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%d%s", g.heard, text)
@@ -331,13 +339,16 @@ func (c *cluster) snapshot() *snapshot.Cluster {
 
 // memory is a journal that survives crashes.
 type memory struct {
-	guard  *guard
-	resume executor.Resume
-	image  []byte
+	guard *guard
+	// announced: the newest record is an intent.
+	announced bool
+	resume    executor.Resume
+	image     []byte
 }
 
 func (m *memory) Record(r executor.Record) error {
 	m.resume.Add(r)
+	m.announced = r.Step == executor.StepIntent
 	m.image = fmt.Appendf(m.image, "|%s %s %s %s", r.Step, r.Action, r.Task, r.Outcome)
 	return nil
 }
