@@ -163,7 +163,7 @@ type Guard struct {
 	MaxKillSegments, MaxRestoreSegments Setting[int64]
 	// Bytes a run; nil = no limit.
 	MaxUnusedBytes, MaxKillBytes, MaxRestoreBytes *Setting[int64]
-	// MaxFuture: data may start this far ahead of now before the finding far-future says so; nil = any distance.
+	// MaxFuture: data may end this far ahead of now before the finding far-future says so; nil = any distance.
 	MaxFuture *Setting[druid.Period]
 	// Budget is nil when runs are not added up.
 	Budget *Budget

@@ -6,8 +6,7 @@ import "slices"
 // its reason, never taken and ignored. This is the one place: an entry that is taken out here switches its part on, in
 // the decoder and in the printed reference alike.
 var unsupported = map[string]bool{
-	"families":   true,
-	"max_future": true,
+	"families": true,
 }
 
 // refusals say why the names of a part are none while it is switched off.

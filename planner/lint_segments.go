@@ -17,6 +17,7 @@ func (w *work) lintSegments() {
 	}
 	w.straddlers()
 	w.unsafeTombstones()
+	w.farFuture()
 }
 
 // cut is a moment that the rules draw a line at; length is that of the window that moves it, zero for a fixed one.

@@ -63,6 +63,8 @@ var mistakes = []mistake{
 	{"auto-kill-of-others", "internal/snapshot/autokill.go", "if !k.On || k.Only == nil {", "if k.On || k.Only == nil {", planner},
 	{"auto-kill-unknown-is-off", "planner/autokill.go", "if k.Unknown != \"\" && !slices", "if k.Unknown == \"\" && !slices", planner},
 
+	{"far-future-at-the-edge", "planner/future.go", "interval.End <= edge", "interval.End < edge", planner},
+	{"far-future-by-start", "planner/future.go", "interval.End <= edge", "interval.Start <= edge", planner},
 	{"budget-forgets-the-past", "planner/budget.go", "limit == nil || used+more <= limit.Value", "limit == nil || more <= limit.Value", planner},
 	{"budget-window-late", "planner/budget.go", "d.List[i].At >= from", "d.List[i].At > from", planner},
 	{"budget-of-all-datasources", "planner/budget.go", "d.List[i].Datasource == datasource && ", "", planner},
