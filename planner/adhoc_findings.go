@@ -180,6 +180,7 @@ func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 // leftFindings name what was asked for and is left as it is, by reason.
 func (w *work) leftFindings() {
 	done := map[plan.Command]decision{plan.AskUnused: remove, plan.AskUsed: restore, plan.AskKill: kill}[w.in.Request.Command]
+	var found []complaint
 	for i := range w.rows {
 		v := &w.verdicts[i]
 		if !w.asked[i] || !w.fits(i) || v.decision == done && v.waits == waitsForNothing || w.heldAsked(i) {
@@ -197,8 +198,16 @@ func (w *work) leftFindings() {
 		case w.in.asks(plan.AskUsed):
 			why = cmp.Or(w.unshown[i], "something that it depends on could not be read")
 		}
-		w.complain(complaint{severity: diag.Warning, code: "request-left", summary: "Left as it is: " + why,
-			detail: "It was asked for, and is not part of the plan's actions.", witness: w.id(i), interval: w.rows[i].Interval, segments: 1})
+		n := slices.IndexFunc(found, func(c complaint) bool { return c.summary == "Left as it is: "+why })
+		if n < 0 {
+			n = len(found)
+			found = append(found, complaint{severity: diag.Warning, code: "request-left", summary: "Left as it is: " + why, witness: w.id(i)})
+		}
+		found[n].segments++
+	}
+	for _, c := range found {
+		c.detail = fmt.Sprintf("Asked for, and not part of the plan's actions: %d.", c.segments)
+		w.complain(c)
 	}
 }
 

@@ -18,7 +18,7 @@ func (w *work) decideRestores(c component) {
 		k := i - c.from
 		candidate := w.candidate(i)
 		found = found || candidate
-		picked[k] = candidate || w.stays(i)
+		picked[k] = candidate || w.stays(i) || w.in.Request != nil && w.used(i) // Druid looks at what is used now
 	}
 	if !found {
 		return
