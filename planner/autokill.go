@@ -185,11 +185,17 @@ func (w *work) heldUnderKiller(k foreignKiller) {
 	}
 }
 
+// promisesAnything reports whether the configuration says of anything how long it stays unused.
+func (in *Input) promisesAnything() bool {
+	kills := func(d *config.Datasource) bool { return d.Kill != nil }
+	return slices.ContainsFunc(in.Config.Datasources, kills) || slices.ContainsFunc(in.Config.Families, kills) ||
+		len(in.Config.Removals)+len(in.Config.Holds) > 0
+}
+
 // autoKillUnknown warns, once, that nobody can tell whether the cluster deletes by itself, where anything is to stay.
 func (in *Input) autoKillUnknown() []complaint {
 	seen := in.Snapshot.AutoKill
-	kills := func(d *config.Datasource) bool { return d.Kill != nil }
-	if seen == nil || !slices.ContainsFunc(in.Config.Datasources, kills) && len(in.Config.Removals)+len(in.Config.Holds) == 0 {
+	if seen == nil || !in.promisesAnything() {
 		return nil
 	}
 	var why []string

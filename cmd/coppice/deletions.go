@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"coppice/config"
 	"coppice/internal/journal"
@@ -30,10 +31,6 @@ func deletions(folder string, cfg *config.Config) (*planner.Deletions, error) {
 }
 
 func budgeted(cfg *config.Config) bool {
-	for _, d := range cfg.Datasources {
-		if d.Guard.Budget != nil {
-			return true
-		}
-	}
-	return cfg.Guard.Budget != nil
+	has := func(d *config.Datasource) bool { return d.Guard.Budget != nil }
+	return cfg.Guard.Budget != nil || slices.ContainsFunc(cfg.Datasources, has) || slices.ContainsFunc(cfg.Families, has)
 }
