@@ -145,6 +145,18 @@ func (w *work) restamp(d *plan.Datasource) *plan.Action {
 }
 
 // concerns reports whether the row is shown: a request is about the rows that it names, and no others.
+// Of one to mark, what is not marked is told by findings alone.
 func (w *work) concerns(i int) bool {
-	return w.asked == nil || w.asked[i] && w.fits(i) && !w.restamps(i)
+	if w.asked == nil {
+		return true
+	}
+	switch w.in.Request.Command {
+	case plan.AskKill:
+		return w.asked[i] && w.fits(i)
+	case plan.AskUnused:
+		return w.verdicts[i].decision == remove
+	case plan.AskUsed:
+		return w.verdicts[i].decision == restore
+	}
+	return false
 }
