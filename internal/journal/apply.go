@@ -65,11 +65,14 @@ func (a *Apply) Manifest(m executor.Manifest) error {
 func (j *Journal) manifests(apply string) string { return filepath.Join(j.folder, manifestName, apply) }
 
 // Manifests reads the manifests of an apply, sorted by task id; none when it submitted no kill task.
-func (j *Journal) Manifests(apply string) ([]executor.Manifest, error) {
+func (j *Journal) Manifests(apply string) ([]executor.Manifest, error) { return Manifests(j.folder, apply) }
+
+// Manifests reads the manifests of an apply of a state directory without taking its lock.
+func Manifests(folder, apply string) ([]executor.Manifest, error) {
 	if !plainName(apply) {
 		return nil, fmt.Errorf("read manifests: %q is no apply", apply)
 	}
-	files, err := os.ReadDir(j.manifests(apply))
+	files, err := os.ReadDir(filepath.Join(folder, manifestName, apply))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -82,7 +85,7 @@ func (j *Journal) Manifests(apply string) ([]executor.Manifest, error) {
 			// A crash left a temporary name behind.
 			continue
 		}
-		m, err := readManifest(filepath.Join(j.manifests(apply), file.Name()))
+		m, err := readManifest(filepath.Join(filepath.Join(folder, manifestName, apply), file.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("read manifest %s: %w", file.Name(), err)
 		}
