@@ -9,6 +9,7 @@ type mistake struct {
 
 var planner = []string{"./planner"}
 var semantics = []string{"./internal/druid"}
+var safety = []string{"./internal/safety"}
 
 // mistakes are the classic ones of retention and deletion, each of which has cost somebody data.
 var mistakes = []mistake{
@@ -81,4 +82,14 @@ var mistakes = []mistake{
 	{"negative-period-silent", "internal/druid/ruleapplies.go", "if err == nil && start > now {", "if err == nil && start > now+1 {", semantics},
 	{"julian-leap-years", "internal/druid/calendar.go", "return y%4 == 0 && (y%100 != 0 || y%400 == 0)", "return y%4 == 0", semantics},
 	{"interval-closed", "internal/druid/interval.go", "return i.Start < o.End && o.Start < i.End }", "return i.Start <= o.End && o.Start <= i.End }", semantics},
+
+	{"recheck-verdict-ignored", "executor/kill.go", "if differences := unapproved(a, verdict); len(differences) > 0 {\n\t\tr.endStale", "if differences := unapproved(a, verdict); len(differences) > 1000 {\n\t\tr.endStale", safety},
+	{"manifest-after-submit", "executor/submit.go", "if !r.manifest(a, id, victims) || !r.intend(a, id, &amounts) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n", "if !r.intend(a, id, &amounts) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n\tr.manifest(a, id, victims)\n", safety},
+	{"intent-after-submit", "executor/submit.go", "if !r.manifest(a, id, victims) || !r.intend(a, id, &amounts) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n", "if !r.manifest(a, id, victims) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n\tr.intend(a, id, &amounts)\n", safety},
+	{"resume-submits-again", "executor/kill.go", "if a.Kind != plan.KillTask || !progress.inFlight() || r.halted() {", "if a.Kind != plan.KillTask || progress.inFlight() || !progress.inFlight() {", safety},
+	{"cut-off-not-sent", "executor/submit.go", "MaxUsedStatusLastUpdated: a.Task.MaxUsedStatusLastUpdated,", "MaxUsedStatusLastUpdated: 253402300799000,", safety},
+	{"versions-not-sent", "executor/submit.go", "Versions: slices.Clone(a.Task.Versions),", "Versions: slices.Clone(a.Task.Versions[:0]),", safety},
+	{"unseen-is-gone", "planner/recheck.go", "v := Verdict{Differences: w.unseen(action.Task.Interval)}", "v := Verdict{}", planner},
+	{"restore-forgotten", "planner/restore.go", "if w.unfinished(i) {", "if w.unfinished(i) && false {", planner},
+	{"restore-of-what-others-marked", "planner/restore.go", "w.rows[i].MarkedAt <= planned)", "w.rows[i].MarkedAt <= planned+1)", planner},
 }
