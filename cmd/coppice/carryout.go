@@ -12,7 +12,7 @@ import (
 
 // carryOut hands the plan to the executor, shows what happens, and reports.
 func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journal, approved *approval) error {
-	record, err := begin(j, approved, a.process.now())
+	record, err := begin(j, approved, a.process.now(), journal.By{Author: author(a.process), Commit: commit(ctx, a.settings.directory)})
 	if err != nil {
 		return err
 	}
@@ -39,11 +39,11 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 }
 
 // begin puts the plan and the begin of its apply on disk, before the first call.
-func begin(j *journal.Journal, approved *approval, now druid.Instant) (*journal.Apply, error) {
+func begin(j *journal.Journal, approved *approval, now druid.Instant, by journal.By) (*journal.Apply, error) {
 	if approved.past != nil {
 		return j.Resume(approved.past, now)
 	}
-	return j.Begin(approved.document, now)
+	return j.BeginBy(approved.document, now, by)
 }
 
 // events shows progress on standard error, and remembers the tasks that this apply has sent: their locks are its own.

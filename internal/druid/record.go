@@ -30,7 +30,9 @@ type RuleRecord struct {
 	Since Instant
 	List  RuleList
 	// Author is who wrote it as far as known, for display only.
-	Author string
+	// Comment is what came with the change; empty when not known.
+	Comment string
+	Author  string
 	// Problem says why List cannot be believed; empty when it can.
 	Problem string
 }

@@ -106,7 +106,7 @@ func (c *Client) RuleHistory(ctx context.Context, key string) ([]druid.RuleRecor
 	var entries []struct {
 		Payload   string
 		AuditTime string
-		AuditInfo struct{ Author string }
+		AuditInfo struct{ Author, Comment string }
 	}
 	r := request{method: http.MethodGet, path: rulesPath + "/" + part(key) + "/history", query: url.Values{"count": {historyCount}},
 		needs: "READ on DATASOURCE " + key, read: true}
@@ -115,7 +115,7 @@ func (c *Client) RuleHistory(ctx context.Context, key string) ([]druid.RuleRecor
 	}
 	records := make([]druid.RuleRecord, 0, len(entries))
 	for _, entry := range entries {
-		record := druid.RuleRecord{Key: key, Since: stamp(&entry.AuditTime), Author: entry.AuditInfo.Author}
+		record := druid.RuleRecord{Key: key, Since: stamp(&entry.AuditTime), Author: entry.AuditInfo.Author, Comment: entry.AuditInfo.Comment}
 		var err error
 		if record.List, err = druid.ParseRuleList([]byte(entry.Payload)); err != nil {
 			record.Problem = fmt.Sprintf("the rules of %s cannot be read: %v", entry.AuditTime, err)

@@ -65,7 +65,9 @@ func (a *Apply) Manifest(m executor.Manifest) error {
 func (j *Journal) manifests(apply string) string { return filepath.Join(j.folder, manifestName, apply) }
 
 // Manifests reads the manifests of an apply, sorted by task id; none when it submitted no kill task.
-func (j *Journal) Manifests(apply string) ([]executor.Manifest, error) { return Manifests(j.folder, apply) }
+func (j *Journal) Manifests(apply string) ([]executor.Manifest, error) {
+	return Manifests(j.folder, apply)
+}
 
 // Manifests reads the manifests of an apply of a state directory without taking its lock.
 func Manifests(folder, apply string) ([]executor.Manifest, error) {

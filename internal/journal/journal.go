@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -86,6 +87,18 @@ func plainName(name string) bool {
 
 // Begin starts a new apply of an encoded plan: its copy and the first record are on disk when Begin returns.
 func (j *Journal) Begin(document []byte, now druid.Instant) (*Apply, error) {
+	return j.BeginBy(document, now, By{})
+}
+
+// By is on whose behalf an apply was begun.
+type By struct {
+	// Author is who Druid's audit history names; Commit is the configuration's, empty when not known.
+	Author string `json:"author,omitempty"`
+	Commit string `json:"commit,omitempty"`
+}
+
+// BeginBy is Begin, with whose apply it is on record.
+func (j *Journal) BeginBy(document []byte, now druid.Instant, by By) (*Apply, error) {
 	p, err := plan.Decode(document)
 	if err != nil {
 		return nil, fmt.Errorf("begin apply: %w", err)
@@ -101,7 +114,11 @@ func (j *Journal) Begin(document []byte, now druid.Instant) (*Apply, error) {
 		return nil, fmt.Errorf("begin apply: keep a copy of the plan: %w", err)
 	}
 	a := &Apply{journal: j, id: j.nextID(now), plan: p.Digest}
-	if err := j.write(entry{Time: now, Apply: a.id, Plan: a.plan, Kind: kindBegin}); err != nil {
+	payload, err := json.Marshal(by)
+	if err != nil {
+		return nil, fmt.Errorf("begin apply: %w", err)
+	}
+	if err := j.write(entry{Time: now, Apply: a.id, Plan: a.plan, Kind: kindBegin, Payload: payload}); err != nil {
 		return nil, fmt.Errorf("begin apply: %w", err)
 	}
 	return a, nil

@@ -33,6 +33,8 @@ type Past struct {
 	BeganAt druid.Instant
 	// LastAt is the time of its newest record.
 	LastAt druid.Instant
+	// By is who began it; empty in journals of earlier versions.
+	By By
 	// Ended: its newest run came to its end; Complete: with nothing left that a resumed run could do.
 	Ended, Complete bool
 	// Resume is for the executor.
@@ -136,6 +138,11 @@ func (p *Past) add(e entry) error {
 	p.Ended = e.Kind == string(executor.StepEnd)
 	if e.Kind == kindBegin || e.Kind == kindResume || len(e.Payload) == 0 {
 		p.Complete = false
+		if e.Kind == kindBegin && len(e.Payload) > 0 {
+			if err := json.Unmarshal(e.Payload, &p.By); err != nil {
+				return fmt.Errorf("%w: %w", errDamaged, err)
+			}
+		}
 		return nil
 	}
 	var record executor.Record
