@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -248,9 +249,17 @@ func (w *world) settled(dataSources ...string) []row {
 	return rows
 }
 
-// name is the test's own datasource, from its name.
+// named counts how often a name was given, since tests may be run several times in a row.
+var named sync.Map
+
+// name is a datasource of the test's own, from its name.
 func (w *world) name() string {
-	return "e2e_" + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(w.Name(), "Test"), "/", "_"))
+	name := "e2e_" + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(w.Name(), "Test"), "/", "_"))
+	count, _ := named.LoadOrStore(name, new(atomic.Int64))
+	if n := count.(*atomic.Int64).Add(1); n > 1 {
+		name = fmt.Sprintf("%s_%d", name, n)
+	}
+	return name
 }
 
 // day is the day so many days before today, as a date.

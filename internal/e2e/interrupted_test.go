@@ -77,8 +77,11 @@ func TestKilled(t *testing.T) {
 				if next == "anew" {
 					arguments = []string{"apply", "--auto-approve"}
 				}
-				s.program.exits(0, arguments...)
+				r := s.program.exits(0, arguments...)
 				s.reclaimed()
+				if t.Failed() {
+					t.Log(r.stdout.String(), r.stderr.String())
+				}
 			})
 		}
 	}

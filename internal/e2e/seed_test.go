@@ -16,7 +16,7 @@ type segment struct {
 	interval, version string
 	partition         int
 	used              bool
-	// marked is how many days ago it was marked, or created when it is used.
+	// marked is how many days ago it was marked.
 	marked int
 }
 
@@ -69,7 +69,7 @@ func (w *world) insert(dataSource string, s segment) {
 		"loadSpec": object{"type": "local", "path": place}, "dimensions": "page", "metrics": "",
 		"shardSpec": object{"type": "numbered", "partitionNum": s.partition, "partitions": 1}, "binaryVersion": 9, "size": 1000})
 	w.exec(`INSERT INTO druid_segments (id, datasource, created_date, start, "end", partitioned, version, used, payload, used_status_last_updated)
-		VALUES ($1, $2, $3, $4, $5, true, $6, $7, $8, $3)`, id, dataSource, instant(s.marked), start, end, s.version, s.used, []byte(payload))
+		VALUES ($1, $2, $3, $4, $5, true, $6, $7, $8, $9)`, id, dataSource, instant(0), start, end, s.version, s.used, []byte(payload), instant(s.marked))
 }
 
 // superseded are old versions, marked long ago, of so many days, each below a used newer one.
