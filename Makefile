@@ -27,8 +27,8 @@ lint: ## gofmt, vet, staticcheck, tidy
 fuzz: ## every fuzz target for FUZZTIME (5s)
 	@scripts/fuzz $(FUZZTIME)
 
-fuzz-oracle: ## ask Druid's own classes live with random questions for TIME (5m); ORACLE names the oracle program
-	COPPICE_ORACLE=$(ORACLE) COPPICE_ORACLE_TIME=$(or $(TIME),5m) go test ./internal/druid -run Live -v -count=1
+fuzz-oracle: ## ask Druid's own classes live with random questions for TIME (5m); needs a JDK 17 and Maven
+	COPPICE_ORACLE=$(CURDIR)/internal/oracle/oracle COPPICE_ORACLE_TIME=$(or $(TIME),5m) go test ./internal/druid -run Live -v -count=1
 
 golden: ## rewrite golden files; review the difference
 	go test ./config ./planner ./internal/render ./cmd/... ./examples/... -update
