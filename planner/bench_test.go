@@ -68,3 +68,14 @@ func benchInput(base *config.Config, size int) Input {
 		DefaultRules: snapshot.Rules{Set: true, HistoryComplete: true}}
 	return Input{Config: base, Cluster: base.Clusters[0], Snapshot: cluster, Now: now, ToolVersion: "bench"}
 }
+
+// BenchmarkExplain explains one instant of a datasource of ten thousand segments, reading aside.
+func BenchmarkExplain(b *testing.B) {
+	in := benchInput(loadConfig(b, "datasource \"d\" {\n  retention {\n    keep = \"P3650D\"\n  }\n}\n"), 10_000)
+	at := (in.Now - 100*day).String()
+	for b.Loop() {
+		if e, err := Explain(in, "d", at); err != nil || len(e.Segments) == 0 {
+			b.Fatal(e, err)
+		}
+	}
+}
