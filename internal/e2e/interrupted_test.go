@@ -77,11 +77,13 @@ func TestKilled(t *testing.T) {
 				if next == "anew" {
 					arguments = []string{"apply", "--auto-approve"}
 				}
-				r := s.program.exits(0, arguments...)
+				second := s.program.exits(0, arguments...)
+				t.Cleanup(func() {
+					if t.Failed() {
+						t.Logf("the second run said\n%s%s", &second.stdout, &second.stderr)
+					}
+				})
 				s.reclaimed()
-				if t.Failed() {
-					t.Log(r.stdout.String(), r.stderr.String())
-				}
 			})
 		}
 	}
