@@ -440,8 +440,15 @@ func (w *wire) foreignTakes(id string) bool {
 	})
 }
 
+// alone does something while no request is on its way.
+func (w *wire) alone(do func()) {
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
+	do()
+}
+
 // quiet takes all faults out.
-func (w *wire) quiet() { w.before, w.after = nil, nil }
+func (w *wire) quiet() { w.alone(func() { w.before, w.after = nil, nil }) }
 
 // sound fails the test with everything that must never happen.
 func (s *stage) sound() {

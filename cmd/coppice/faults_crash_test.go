@@ -141,7 +141,6 @@ func (s *stage) perish(path string, d death) {
 		mortal+"_JOURNAL="+filepath.Join(s.dir, ".coppice", "journal.jsonl"), "COPPICE_AUTHOR=tester")
 	var said bytes.Buffer
 	child.Stdout, child.Stderr = &said, &said
-	s.wire.count, s.wire.spots = map[string]int{}, nil
 	kill := func(at spot, _ *http.Request) (*http.Response, error) {
 		if at != d.at {
 			return nil, nil
@@ -149,12 +148,19 @@ func (s *stage) perish(path string, d death) {
 		_ = child.Process.Kill()
 		return nil, http.ErrAbortHandler
 	}
-	if d.after {
-		s.wire.after = kill
-	} else {
-		s.wire.before = kill
+	var err error
+	s.wire.alone(func() {
+		s.wire.count, s.wire.spots = map[string]int{}, nil
+		if d.after {
+			s.wire.after = kill
+		} else {
+			s.wire.before = kill
+		}
+		err = child.Start()
+	})
+	if err == nil {
+		err = child.Wait()
 	}
-	err := child.Run()
 	s.wire.quiet()
 	if status, ok := child.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != syscall.SIGKILL {
 		s.t.Fatalf("the process was not killed: %v\n%s", err, &said)
