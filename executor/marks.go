@@ -79,9 +79,12 @@ func (r *run) compareMarked(d *plan.Datasource, start druid.Instant) *MarkReport
 
 // compareKept looks for segments that were used before the change, are not any more, and that nothing explains.
 func (r *run) compareKept(d *plan.Datasource, report *MarkReport) {
-	before, known := r.before[d.Name]
-	if !known {
-		// A resumed run did not see what was used before the first one.
+	before, known, err := r.baseline(d.Name)
+	if err != nil || !known {
+		report.Problem = "what was used before the rules were changed is not on record, so what the plan keeps could not be compared"
+		if err != nil {
+			report.Problem = err.Error()
+		}
 		return
 	}
 	ids, err := r.cluster.UsedSegments(r.ctx, d.Name, druid.Eternity)

@@ -5,12 +5,16 @@ import (
 	"coppice/internal/plan"
 )
 
-// Recorder keeps on disk what happens; package journal fits it. Both methods return once what they were given would
-// survive a power cut. After an error of theirs the executor makes no further call to the cluster.
+// Recorder keeps on disk what happens; package journal fits it. The methods that are given something return once it
+// would survive a power cut. After an error of theirs the executor makes no further call to the cluster.
 type Recorder interface {
 	Record(Record) error
 	// Manifest is called before the intent of the kill task that it belongs to.
 	Manifest(Manifest) error
+	// Baseline is called before the intent of the first change of rules that concerns its datasource.
+	Baseline(Baseline) error
+	// Earlier is the baseline that a run before this one of the same apply has kept; nil when there is none.
+	Earlier(dataSource string) (*Baseline, error)
 }
 
 // Step says what a record is about.

@@ -152,8 +152,13 @@ func (m *MarkReport) class() Class {
 	return ClassDone
 }
 
-// Complete reports whether nothing is left that a resumed run of the same plan could do.
+// Complete reports whether nothing is left that a resumed run of the same plan could do, or compare.
 func (r *Report) Complete() bool {
+	for _, m := range r.Marks {
+		if m.NotMarked > 0 || m.Problem != "" {
+			return false
+		}
+	}
 	for _, a := range r.Actions {
 		if a.Outcome != Done && a.Outcome != DoneBefore && a.Outcome != SkippedBlocked {
 			return false

@@ -106,22 +106,6 @@ func (r *run) readBack(a *plan.Action) (listState, error) {
 	return state, err
 }
 
-// remember keeps what is used now, so that after the change it can be told what the Coordinator marked.
-func (r *run) remember(a *plan.Action) bool {
-	for _, d := range r.affected(a) {
-		if _, known := r.before[d.Name]; known {
-			continue
-		}
-		ids, err := r.cluster.UsedSegments(r.ctx, d.Name, druid.Eternity)
-		if err != nil {
-			r.endFailed(a, Failed, fmt.Sprintf("read used segments of %s: %v", d.Name, err))
-			return false
-		}
-		r.before[d.Name] = newInventory(ids)
-	}
-	return true
-}
-
 // affected are the datasources whose chain the action changes, blocked ones left out.
 func (r *run) affected(a *plan.Action) []*plan.Datasource {
 	var found []*plan.Datasource

@@ -197,7 +197,8 @@ func (s *scene) recheck(ctx context.Context, a *plan.Action) (Verdict, error) {
 type memory struct {
 	records   []Record
 	manifests []Manifest
-	// fail, when set, is asked before the n-th write (records and manifests).
+	baselines map[string]Baseline
+	// fail, when set, is asked before the n-th write (records, manifests and baselines).
 	fail   func(n int) error
 	writes int
 }
@@ -217,6 +218,22 @@ func (m *memory) Record(r Record) error { return m.write(func() { m.records = ap
 
 func (m *memory) Manifest(x Manifest) error {
 	return m.write(func() { m.manifests = append(m.manifests, x) })
+}
+
+func (m *memory) Baseline(b Baseline) error {
+	return m.write(func() {
+		if m.baselines == nil {
+			m.baselines = map[string]Baseline{}
+		}
+		m.baselines[b.Datasource] = b
+	})
+}
+
+func (m *memory) Earlier(dataSource string) (*Baseline, error) {
+	if b, known := m.baselines[dataSource]; known {
+		return &b, nil
+	}
+	return nil, nil
 }
 
 func (m *memory) resume() Resume {

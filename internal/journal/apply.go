@@ -28,8 +28,12 @@ func (a *Apply) Record(record executor.Record) error {
 	if err != nil {
 		return err
 	}
-	return a.journal.write(entry{Time: record.At, Apply: a.id, Plan: a.plan, Kind: string(record.Step), Action: record.Action,
+	err = a.journal.write(entry{Time: record.At, Apply: a.id, Plan: a.plan, Kind: string(record.Step), Action: record.Action,
 		Payload: payload})
+	if err == nil && record.Step == executor.StepEnd && record.Complete {
+		a.forgetBaselines()
+	}
+	return err
 }
 
 // manifest is the document on disk.

@@ -18,6 +18,7 @@ const (
 	journalName  = "journal.jsonl"
 	plansName    = "plans"
 	manifestName = "manifests"
+	baselineName = "baselines"
 )
 
 // Journal is the state directory, held by this process alone until Close.

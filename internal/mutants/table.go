@@ -89,6 +89,8 @@ var mistakes = []mistake{
 	{"resume-submits-again", "executor/kill.go", "if a.Kind != plan.KillTask || !progress.inFlight() || r.halted() {", "if a.Kind != plan.KillTask || progress.inFlight() || !progress.inFlight() {", safety},
 	{"cut-off-not-sent", "executor/submit.go", "MaxUsedStatusLastUpdated: a.Task.MaxUsedStatusLastUpdated,", "MaxUsedStatusLastUpdated: 253402300799000,", safety},
 	{"versions-not-sent", "executor/submit.go", "Versions: slices.Clone(a.Task.Versions),", "Versions: slices.Clone(a.Task.Versions[:0]),", safety},
+	{"baseline-not-looked-for", "executor/baseline.go", "if earlier == nil {", "if earlier == nil || true {", []string{"./executor"}},
+	{"uncompared-is-complete", "executor/report.go", "if m.NotMarked > 0 || m.Problem != \"\" {\n\t\t\treturn false", "if m.NotMarked > 0 && m.Problem != \"\" {\n\t\t\treturn false", []string{"./executor"}},
 	{"unseen-is-gone", "planner/recheck.go", "v := Verdict{Differences: w.unseen(action.Task.Interval)}", "v := Verdict{}", planner},
 	{"restore-forgotten", "planner/restore.go", "if w.unfinished(i) {", "if w.unfinished(i) && false {", planner},
 	{"restore-of-what-others-marked", "planner/restore.go", "w.rows[i].MarkedAt <= planned)", "w.rows[i].MarkedAt <= planned+1)", planner},

@@ -343,6 +343,7 @@ type memory struct {
 	// announced: the newest record is an intent.
 	announced bool
 	resume    executor.Resume
+	baselines map[string]executor.Baseline
 	image     []byte
 }
 
@@ -351,6 +352,22 @@ func (m *memory) Record(r executor.Record) error {
 	m.announced = r.Step == executor.StepIntent
 	m.image = fmt.Appendf(m.image, "|%s %s %s %s", r.Step, r.Action, r.Task, r.Outcome)
 	return nil
+}
+
+func (m *memory) Baseline(b executor.Baseline) error {
+	if m.baselines == nil {
+		m.baselines = map[string]executor.Baseline{}
+	}
+	m.baselines[b.Datasource] = b
+	m.image = fmt.Appendf(m.image, "|baseline %s %v", b.Datasource, b.Used)
+	return nil
+}
+
+func (m *memory) Earlier(name string) (*executor.Baseline, error) {
+	if b, known := m.baselines[name]; known {
+		return &b, nil
+	}
+	return nil, nil
 }
 
 func (m *memory) Manifest(x executor.Manifest) error {
