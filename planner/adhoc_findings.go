@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"coppice/config"
 	"coppice/internal/diag"
 	"coppice/internal/druid"
 	"coppice/internal/plan"
@@ -158,9 +159,16 @@ func (w *work) heldFindings() {
 		if h := w.heldBy(w.rows[i].Interval); h != nil && w.asked[i] && w.fits(i) {
 			w.complain(complaint{severity: diag.Error, code: "held-data-dropped", summary: fmt.Sprintf("The request names data under hold %q", h.Name),
 				detail: fmt.Sprintf("The hold (%s) protects it until it ends or its block is taken away.", h.Reason),
-				hint:   "Name only what is not held.", witness: w.id(i), origin: known(h.Origin), interval: w.rows[i].Interval, segments: 1})
+				hint:   askedHeldRemedy(h), witness: w.id(i), origin: known(h.Origin), interval: w.rows[i].Interval, segments: 1})
 		}
 	}
+}
+
+func askedHeldRemedy(h *config.Hold) string {
+	if isWithdrawn(h) {
+		return "The hold is not in the configuration any more;\nit binds until an apply of the whole configuration lets it go."
+	}
+	return "Name only what is not held."
 }
 
 // againFindings: what the rules in force drop would be marked unused again at the Coordinator's next run.

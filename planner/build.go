@@ -69,7 +69,7 @@ func (in *Input) header() *plan.Plan {
 	}
 	s := in.Snapshot
 	p := &plan.Plan{FormatVersion: plan.FormatVersion, ToolVersion: in.ToolVersion, Now: in.Now, ExpiresAt: expires,
-		ConfigDigest: in.Config.Digest(in.Cluster.Name), SnapshotDigest: s.Digest(), DefaultRules: in.defaultChange(),
+		ConfigDigest: in.Config.Digest(in.Cluster.Name), SnapshotDigest: s.Digest(), DefaultRules: in.defaultChange(), Holds: in.holds(),
 		Datasources: []*plan.Datasource{}, Actions: []*plan.Action{}, Findings: []plan.Finding{}}
 	p.Cluster = plan.Cluster{Name: in.Cluster.Name, Identity: s.Identity, DruidVersion: s.DruidVersion,
 		Datasources: len(s.Datasources), Managed: len(in.Config.Datasources), Sources: in.sources(), AutoKill: in.autoKillState()}

@@ -29,7 +29,7 @@ func (in *Input) clusterComplaints() []complaint {
 			list = append(list, stopsComplaint(why, r))
 		}
 	}
-	return append(list, in.unmanaged()...)
+	return append(append(list, in.withdrawnComplaints()...), in.unmanaged()...)
 }
 
 func (in *Input) seesEverything() bool {

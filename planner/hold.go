@@ -8,12 +8,17 @@ import (
 	"coppice/internal/druid"
 )
 
-// holdsOf are the hold blocks that protect a datasource now.
+// holdsOf are the holds that protect a datasource now: declared ones before withdrawn ones.
 func (in *Input) holdsOf(name string) []*config.Hold {
 	var list []*config.Hold
 	for n := range in.Config.Holds {
 		h := &in.Config.Holds[n]
 		if (h.Until == nil || in.Now < *h.Until) && matchesAny(h.Datasources, name) {
+			list = append(list, h)
+		}
+	}
+	for _, h := range in.withdrawn() {
+		if matchesAny(h.Datasources, name) {
 			list = append(list, h)
 		}
 	}
@@ -51,7 +56,7 @@ func (w *work) holdFindings() {
 		}
 		if v := &w.verdicts[i]; v.decision == drop || v.then == drop || v.doomed || w.claimedBy(i) != nil {
 			w.complainHeldDropped(i, h)
-		} else if when, what := w.nextChange(i); what != "" && (h.Until == nil || *when < *h.Until) {
+		} else if when, what := w.nextChange(i); what != "" && !isWithdrawn(h) && (h.Until == nil || *when < *h.Until) {
 			w.complainUnenforced(i, h, *when)
 		}
 	}
@@ -60,8 +65,18 @@ func (w *work) holdFindings() {
 func (w *work) complainHeldDropped(i int, h *config.Hold) {
 	w.complain(complaint{severity: diag.Error, code: "held-data-dropped", summary: fmt.Sprintf("Data under hold %q would be marked unused", h.Name),
 		detail:  fmt.Sprintf("The hold (%s) stops deletions, not the Coordinator's rules and no removal.", h.Reason),
-		hint:    "Keep it with a rule in front of all others:\n" + heldRule(h),
+		hint:    heldRemedy(h),
 		witness: w.id(i), origin: known(h.Origin), interval: w.rows[i].Interval, segments: 1})
+}
+
+// heldRemedy is what to do about held data that rules take away.
+func heldRemedy(h *config.Hold) string {
+	keep := "Keep it with a rule in front of all others:\n" + heldRule(h)
+	if isWithdrawn(h) {
+		return "The hold is not in the configuration any more, and binds once more: the plan after the next\n" +
+			"apply does it. To keep the data, write the hold again. " + keep
+	}
+	return keep
 }
 
 func (w *work) complainUnenforced(i int, h *config.Hold, when druid.Instant) {

@@ -29,6 +29,9 @@ type Input struct {
 	// Deletions are what a budget is measured with; nil when no journal was read, which every budget complains about.
 	Deletions *Deletions
 
+	// Remembered are the holds that the last apply knew, as the journal tells.
+	Remembered []plan.Hold
+
 	// Request is what was asked for beside the configuration; nil plans the configuration.
 	Request *plan.Request
 

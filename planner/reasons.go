@@ -116,6 +116,9 @@ func (w *work) describe(v *verdict) plan.Reason {
 	case becauseHeld:
 		h := w.heldBlocks[v.hold-1]
 		r.Text, r.Range = fmt.Sprintf("hold %q: %s", h.Name, h.Reason), known(h.Origin)
+		if isWithdrawn(h) {
+			r.Text += "; not in the configuration any more, it binds once more"
+		}
 	case becauseInterval:
 		older := w.policy.Kill.OlderThan
 		r.Text, r.Range = fmt.Sprintf("its interval must have ended %s ago", older.Value), known(older.Range)

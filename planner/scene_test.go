@@ -32,6 +32,7 @@ import (
 //	-- tiers --          tiers of live servers; absent: not known
 //	-- auto-kill --      the cluster's own killers: SERVICE on BUFFER [only=A,B], or SERVICE unknown; absent: not asked
 //	-- deleted --        what earlier applies deleted: INSTANT DATASOURCE SEGMENTS BYTES; "unknown": no journal; absent: none read
+//	-- remembered --     holds that the last apply knew: NAME DATASOURCES INTERVAL|always UNTIL|ever
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
 //	-- bytes --          how many bytes are deleted
@@ -92,7 +93,7 @@ func readScene(t *testing.T, a *txtar.Archive) *scene {
 	s.segments(t, d)
 	cfg := loadConfig(t, s.files["coppice.hcl"])
 	s.input = Input{Config: cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: at(t, s.files["now"]), ToolVersion: "test",
-		Deletions: deleted(t, s.files["deleted"])}
+		Deletions: deleted(t, s.files["deleted"]), Remembered: remembered(t, s.files["remembered"])}
 	return s
 }
 

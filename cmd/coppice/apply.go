@@ -113,7 +113,7 @@ func (a *applying) withJournal(ctx context.Context, cfg *config.Config, cluster 
 
 func (a *applying) withSession(ctx context.Context, look *session, j *journal.Journal, saved *approval) error {
 	if look.asked = a.asked; saved == nil {
-		made, err := a.planAndAsk(ctx, look)
+		made, err := a.planAndAsk(ctx, look, j)
 		if err != nil || made == nil {
 			return err
 		}
@@ -122,5 +122,8 @@ func (a *applying) withSession(ctx context.Context, look *session, j *journal.Jo
 		return err
 	}
 	look.asked = saved.plan.Request
+	if err := look.obeys(saved); err != nil {
+		return err
+	}
 	return a.carryOut(ctx, look, j, saved)
 }

@@ -78,7 +78,7 @@ func changesOneKind(p *plan.Plan) error {
 }
 
 // planAndAsk makes a plan, shows it, and asks for consent. Without anything to do it returns nil.
-func (a *applying) planAndAsk(ctx context.Context, look *session) (*approval, error) {
+func (a *applying) planAndAsk(ctx context.Context, look *session, j *journal.Journal) (*approval, error) {
 	made, document, err := look.plan(ctx)
 	if err != nil {
 		return nil, err
@@ -87,6 +87,9 @@ func (a *applying) planAndAsk(ctx context.Context, look *session) (*approval, er
 		return nil, err
 	}
 	if !anyOpen(made) {
+		if err := a.keepHolds(ctx, look, j, &approval{plan: made, document: document}); err != nil {
+			return nil, err
+		}
 		return nil, a.nothingToDo(made)
 	}
 	if err := applicable(look.seen); err != nil {

@@ -12,7 +12,7 @@ import (
 
 // carryOut hands the plan to the executor, shows what happens, and reports.
 func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journal, approved *approval) error {
-	record, err := begin(j, approved, a.process.now(), journal.By{Author: author(a.process), Commit: commit(ctx, a.settings.directory)})
+	record, err := begin(j, approved, a.process.now(), a.by(ctx))
 	if err != nil {
 		return err
 	}
@@ -36,6 +36,11 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 		return err
 	}
 	return a.report(approved.plan, report)
+}
+
+// by is on whose behalf this is done.
+func (a *applying) by(ctx context.Context) journal.By {
+	return journal.By{Author: author(a.process), Commit: commit(ctx, a.settings.directory)}
 }
 
 // begin puts the plan and the begin of its apply on disk, before the first call.

@@ -22,7 +22,7 @@ func (l *session) recheck(own map[string]bool) executor.Recheck {
 			return executor.Verdict{}, fmt.Errorf("plan %s again: %w", action.Datasource, err)
 		}
 		in := planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: now, ToolVersion: toolVersion(),
-			Select: func(name string) bool { return name == action.Datasource }, OwnTasks: own, Request: l.asked}
+			Select: func(name string) bool { return name == action.Datasource }, OwnTasks: own, Remembered: l.remembered, Request: l.asked}
 		verdict, err := l.judge(ctx, seen, in, action, specs)
 		return verdict, l.process.after(err, seen.Close)
 	}

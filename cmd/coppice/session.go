@@ -27,6 +27,8 @@ type session struct {
 	now druid.Instant
 	// unfinished are the segments that earlier applies were to restore and did not.
 	unfinished map[druid.SegmentID]druid.Instant
+	// remembered are the holds that the last apply knew; while a plan is carried out, the withdrawn ones that it obeys.
+	remembered []plan.Hold
 	// deletions are what earlier applies deleted; nil when the configuration has no budget.
 	deletions *planner.Deletions
 	// seen is what the last plan was made from.
@@ -47,6 +49,10 @@ func openSession(ctx context.Context, p *process, s *settings, cfg *config.Confi
 	if err != nil {
 		return nil, err
 	}
+	remembered, err := holdsOf(s.state(), cluster.Name)
+	if err != nil {
+		return nil, err
+	}
 	deleted, err := deletions(s.state(), cfg)
 	if err != nil {
 		return nil, err
@@ -55,8 +61,8 @@ func openSession(ctx context.Context, p *process, s *settings, cfg *config.Confi
 	if err != nil {
 		return nil, err
 	}
-	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: l, unfinished: unfinished, deletions: deleted,
-		now: s.moment(p)}, nil
+	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: l, unfinished: unfinished, remembered: remembered,
+		deletions: deleted, now: s.moment(p)}, nil
 }
 
 // closed ends the session and passes an error on.
@@ -137,7 +143,7 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 
 func (l *session) inputOf(seen *collect.Session) planner.Input {
 	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: l.now, ToolVersion: toolVersion(),
-		Select: l.settings.selects(), Unfinished: l.unfinished, Deletions: l.deletions}
+		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, Deletions: l.deletions}
 }
 
 // fill reads the payloads that the planner asks for.

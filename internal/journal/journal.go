@@ -98,6 +98,15 @@ type By struct {
 	Commit string `json:"commit,omitempty"`
 }
 
+// begun is what the first record of an apply says besides its plan.
+type begun struct {
+	By
+	// Cluster is what the plan is for, Holds those that the next plan has to know of. Without a cluster, in journals of
+	// earlier versions, nothing is known of holds.
+	Cluster string      `json:"cluster,omitempty"`
+	Holds   []plan.Hold `json:"holds,omitempty"`
+}
+
 // BeginBy is Begin, with whose apply it is on record.
 func (j *Journal) BeginBy(document []byte, now druid.Instant, by By) (*Apply, error) {
 	p, err := plan.Decode(document)
@@ -115,7 +124,7 @@ func (j *Journal) BeginBy(document []byte, now druid.Instant, by By) (*Apply, er
 		return nil, fmt.Errorf("begin apply: keep a copy of the plan: %w", err)
 	}
 	a := &Apply{journal: j, id: j.nextID(now), plan: p.Digest}
-	payload, err := json.Marshal(by)
+	payload, err := json.Marshal(begun{by, p.Cluster.Name, p.Remembered()})
 	if err != nil {
 		return nil, fmt.Errorf("begin apply: %w", err)
 	}

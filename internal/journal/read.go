@@ -40,6 +40,7 @@ type Past struct {
 	// Resume is for the executor.
 	Resume executor.Resume
 	kills  []sentKill
+	begun  begun
 }
 
 // Tasks are the ids of kill tasks that were announced or submitted and whose end is not on record.
@@ -139,9 +140,10 @@ func (p *Past) add(e entry) error {
 	if e.Kind == kindBegin || e.Kind == kindResume || len(e.Payload) == 0 {
 		p.Complete = false
 		if e.Kind == kindBegin && len(e.Payload) > 0 {
-			if err := json.Unmarshal(e.Payload, &p.By); err != nil {
+			if err := json.Unmarshal(e.Payload, &p.begun); err != nil {
 				return fmt.Errorf("%w: %w", errDamaged, err)
 			}
+			p.By = p.begun.By
 		}
 		return nil
 	}

@@ -28,7 +28,9 @@ type Plan struct {
 	SnapshotDigest string `json:"snapshot_digest"`
 	Digest         string `json:"digest"`
 	// Request is what was asked for beside the configuration; nil for a plan of the configuration.
-	Request      *Request      `json:"request,omitempty"`
+	Request *Request `json:"request,omitempty"`
+	// Holds are all that were in force, also those over nothing that was seen.
+	Holds        []Hold        `json:"holds,omitempty"`
 	DefaultRules RuleChange    `json:"default_rules"`
 	Summary      Summary       `json:"summary"`
 	Datasources  []*Datasource `json:"datasources"`
