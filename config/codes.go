@@ -21,6 +21,7 @@ func Findings() []Finding {
 		{Code: "timeline-clash", Why: "It freezes the Coordinator's view of all datasources; mend the segments."},
 		{Code: "tier-unknown", Allowable: allowable},
 		{Code: "datasource-unknown", Allowable: allowable},
+		{Code: "ambiguous-family", Why: "Consent would not say which policy counts; except the datasource from one family, or give it a block of its own."},
 		{Code: "drops-everything", Allowable: allowable},
 		{Code: "held-data-dropped", Why: "A hold outlives consent; put a load rule for the held interval in front."},
 		{Code: "restore-dropped-again", Allowable: allowable},

@@ -33,10 +33,6 @@ func (r *resolver) datasourceName(s *section) {
 		p.Code, p.Summary = "bad-name", "Not a name of a datasource"
 		p.Detail = "Found " + quote(name) + ": " + why + "."
 		p.Hint = "Write the name as Druid shows it."
-	case isPattern(name) && s.schema.attribute("except") == nil: // families are switched off
-		p.Code, p.Summary = "datasource-pattern", "Datasource name holds a *"
-		p.Detail = "Families of datasources (" + name + ") are not part of this version."
-		p.Hint = "Write one datasource block for each name; a policy block can hold what they share."
 	case !isPattern(name) && s.has("except"):
 		p.Code, p.Range, p.Summary = "except-without-pattern", s.written["except"], "except without a pattern"
 		p.Detail = "The block is about the one datasource " + quote(name) + ", so that there is nothing to except."

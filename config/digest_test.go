@@ -30,7 +30,7 @@ func seedFrom(f *testing.F, folder string) {
 }
 
 func mustLoad(t interface{ Fatalf(string, ...any) }, files map[string]string, opts Options) *Config {
-	config, list := loadWhole(directory(files), opts)
+	config, list := Load(directory(files), opts)
 	if len(list) > 0 {
 		t.Fatalf("Load: messages\n%s", rendered(list))
 	}
@@ -298,7 +298,7 @@ func TestAllowableCodes(t *testing.T) {
 }
 
 func TestDiagnosticsNameBothPlacesOfADuplicate(t *testing.T) {
-	_, list := loadWhole(directory(map[string]string{
+	_, list := Load(directory(map[string]string{
 		"a.hcl": "\n\ndatasource \"x\" {\n}\n", "b.hcl": "datasource \"x\" {\n}\n",
 	}), options)
 	if len(list) != 1 || list[0].Range != (diag.Range{File: "b.hcl", Line: 1, Column: 1, EndLine: 1, EndColumn: 15}) ||

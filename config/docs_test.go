@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,7 +23,7 @@ func TestLanguageReference(t *testing.T) {
 	if !ok {
 		t.Fatalf("%s has no line %q", reference, begins)
 	}
-	want := prose + begins + printDocs(t, unsupported)
+	want := prose + begins + printReference()
 	if *update {
 		if err := os.WriteFile(reference, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -36,28 +35,11 @@ func TestLanguageReference(t *testing.T) {
 	}
 }
 
-// switchable are the parts in the order of the docs, and how a sentence names them. What is there to say about a part
-// that is switched on stands in testdata/docs, or in the prose when there is no file.
-var switchable = []struct{ part, shown string }{
-	{"families", "families (`datasource \"events_*\"`)"}, {"hold", "`hold`"}, {"removal", "`removal`"},
-	{"budget", "`guard { budget }`"}, {"max_future", "`guard { max_future }`"},
-}
-
-// printDocs is everything that depends on what is switched off, and then the reference.
-func printDocs(t *testing.T, off map[string]bool) string {
+// printReference is everything that depends on the decoder's table.
+func printReference() string {
 	var b strings.Builder
-	var missing []string
-	for _, s := range switchable {
-		path := filepath.Join("testdata/docs", s.part+".md")
-		if off[s.part] {
-			missing = append(missing, s.shown)
-		} else if _, err := os.Stat(path); err == nil {
-			b.WriteString("\n" + read(t, path))
-		}
-	}
-	missing = append(missing, "`variable`", "`locals`", "`test`")
-	b.WriteString("\nNot part of this version, and refused with a clear message: " + list(missing) + ".\n\n## Reference\n")
-	for _, block := range language(off).Blocks {
+	b.WriteString("\nNot part of this version, and refused with a clear message: `variable`, `locals` and `test`.\n\n## Reference\n")
+	for _, block := range Language().Blocks {
 		printBlock(&b, block, "")
 	}
 	return b.String()
@@ -68,33 +50,14 @@ var fenced = regexp.MustCompile("(?s)```hcl\n(.*?)```\n")
 // The examples in the docs are one configuration, and it loads.
 func TestExamplesInTheDocsLoad(t *testing.T) {
 	prose, _, _ := strings.Cut(read(t, reference), begins)
-	for name, off := range map[string]map[string]bool{"as it is": unsupported, "whole": nil} {
-		t.Run(name, func(t *testing.T) {
-			var examples strings.Builder
-			blocks := 0
-			for _, example := range fenced.FindAllStringSubmatch(prose+printDocs(t, off), -1) {
-				examples.WriteString(example[1])
-				blocks++
-			}
-			env := Options{Env: func(string) (string, bool) { return "secret", true }}
-			config, list := load(directory(map[string]string{"docs.hcl": examples.String()}), env, language(off))
-			if len(list) > 0 || len(config.Datasources) == 0 {
-				t.Errorf("messages:\n%s", rendered(list))
-			}
-			if off == nil && (blocks < 4 || len(config.Families) == 0) {
-				t.Errorf("%d examples, %d families: some are missing", blocks, len(config.Families))
-			}
-		})
+	var examples strings.Builder
+	for _, example := range fenced.FindAllStringSubmatch(prose, -1) {
+		examples.WriteString(example[1])
 	}
-}
-
-func TestEveryPartIsNamedInTheDocs(t *testing.T) {
-	named := parts()
-	for _, s := range switchable {
-		delete(named, s.part)
-	}
-	if len(named) > 0 || len(switchable) != len(refusals) {
-		t.Errorf("not named: %v", named)
+	env := Options{Env: func(string) (string, bool) { return "secret", true }}
+	config, list := Load(directory(map[string]string{"docs.hcl": examples.String()}), env)
+	if len(list) > 0 || len(config.Datasources) == 0 || len(config.Families) == 0 {
+		t.Errorf("messages:\n%s", rendered(list))
 	}
 }
 

@@ -47,7 +47,7 @@ func loadFile(t *testing.T, path string) (*Config, []string, string) {
 		t.Fatal(err)
 	}
 	name := filepath.Base(path)
-	config, problems := loadWhole(directory(map[string]string{name: string(text)}), options)
+	config, problems := Load(directory(map[string]string{name: string(text)}), options)
 	return config, codesByLine(problems), string(text)
 }
 

@@ -15,7 +15,7 @@ func (c *Config) For(name string) *Datasource {
 	if exact := c.Find(name); exact != nil {
 		return exact
 	}
-	claiming := c.claiming(name)
+	claiming := c.Claiming(name)
 	if len(claiming) != 1 {
 		return nil
 	}
@@ -24,9 +24,12 @@ func (c *Config) For(name string) *Datasource {
 	return &member
 }
 
-// claiming lists the families that a name belongs to, in their order. It relies on that order: patterns that begin
+// Contested reports whether more than one family claims a name that has no block of its own: Ambiguous says which.
+func (c *Config) Contested(name string) bool { return c.Find(name) == nil && len(c.Claiming(name)) > 1 }
+
+// Claiming lists the families that a name belongs to, in their order, whether or not it has a block of its own. It relies on that order: patterns that begin
 // alike stand together, so that most are ruled out by a binary search for each character of the name.
-func (c *Config) claiming(name string) []*Datasource {
+func (c *Config) Claiming(name string) []*Datasource {
 	if name == "_default" { // Druid's key of the default rules, and no datasource
 		return nil
 	}
@@ -74,7 +77,7 @@ func (c *Config) Ambiguous(names []string) diag.List {
 		if c.Find(name) != nil {
 			continue
 		}
-		claiming := c.claiming(name)
+		claiming := c.Claiming(name)
 		for n, one := range claiming {
 			for _, other := range claiming[n+1:] {
 				overlaps = counted(overlaps, one, other, name)

@@ -98,7 +98,7 @@ func TestClaimingIsTryingAllPatterns(t *testing.T) {
 			}
 		}
 		var got []string
-		for _, family := range config.claiming(name) {
+		for _, family := range config.Claiming(name) {
 			got = append(got, family.Name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

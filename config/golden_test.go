@@ -50,7 +50,7 @@ func loadPath(t *testing.T, path string) (*Config, diag.List) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return loadWhole(directory(map[string]string{filepath.Base(path): string(text)}), options)
+	return Load(directory(map[string]string{filepath.Base(path): string(text)}), options)
 }
 
 // rendered is a list of messages as plain text.

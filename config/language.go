@@ -8,17 +8,14 @@ import (
 
 // Language is the whole language as data: the block that stands for a directory. The decoder takes exactly what is
 // in here, and the reference in the docs can be printed from it. Every call builds a new tree.
-func Language() *Block { return language(unsupported) }
-
-// language is the language without the parts that are off.
-func language(off map[string]bool) *Block {
-	root := &Block{
+func Language() *Block {
+	return &Block{
 		Blocks: []*Block{
-			clusterBlock(), datasourceBlock(!off["families"]), policyBlock(), guardBlock(), defaultRulesBlock(),
+			clusterBlock(), datasourceBlock(), policyBlock(), guardBlock(), defaultRulesBlock(),
 			holdBlock(), removalBlock(), allowBlock(),
 		},
 		Refused: []Refusal{
-			later("variable", ""), later("locals", ""),
+			later("variable"), later("locals"),
 			{
 				Name: "test", Why: "test blocks belong in files named *.test.hcl, and are not part of this version.",
 			},
@@ -28,8 +25,11 @@ func language(off map[string]bool) *Block {
 			},
 		},
 	}
-	root.withhold(off)
-	return root
+}
+
+// later is the refusal of what another version may have.
+func later(name string) Refusal {
+	return Refusal{Name: name, Why: name + " is not part of this version."}
 }
 
 func clusterBlock() *Block {
@@ -102,16 +102,13 @@ func sandboxBlock() *Block {
 	}
 }
 
-func datasourceBlock(families bool) *Block {
+func datasourceBlock() *Block {
 	b := policyBlock()
-	b.Name, b.Meaning, b.Refused = "datasource", "the policy of one datasource, by its exact name", nil
-	if families {
-		b.Labels = []string{"name or pattern"}
-		b.Meaning = "the policy of one datasource, by its exact name, or of a family, by a name in which * stands for any characters"
-	}
+	b.Name, b.Labels, b.Refused = "datasource", []string{"name or pattern"}, nil
+	b.Meaning = "the policy of one datasource, by its exact name, or of a family, by a name in which * stands for any characters"
 	b.Attributes = append([]Attribute{
 		{Name: "policy", Kind: KindText, Example: `"web"`, Meaning: "name of a policy block"},
-		{Name: "except", Kind: KindPatterns, Example: `["events_tmp_*"]`, part: "families",
+		{Name: "except", Kind: KindPatterns, Example: `["events_tmp_*"]`,
 			Meaning: "with a pattern: names that do not belong to the family"},
 	}, b.Attributes...)
 	return b
@@ -126,9 +123,9 @@ func policyBlock() *Block {
 		},
 		Blocks: []*Block{retentionBlock(), rulesBlock(), killBlock(), guardBlock()},
 		Refused: []Refusal{
-			later("row_ttl", ""),
+			later("row_ttl"),
 			{Name: "policy", Why: "A policy cannot build on another one."},
-			{Name: "except", part: "families", Why: "except belongs to the datasource block of a family, whose name is a pattern."},
+			{Name: "except", Why: "except belongs to the datasource block of a family, whose name is a pattern."},
 		},
 	}
 }

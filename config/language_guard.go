@@ -24,11 +24,11 @@ func guardBlock() *Block {
 			named(bytes, "max_unused_bytes", "marked unused in one run"),
 			named(bytes, "max_kill_bytes", "deleted in one run"),
 			named(bytes, "max_restore_bytes", "restored in one run"),
-			{Name: "max_future", Kind: KindLength, Example: `"P2D"`, part: "max_future",
+			{Name: "max_future", Kind: KindLength, Example: `"P2D"`,
 				Meaning: "how far ahead data may lie before a finding says so"},
 		},
 		Blocks: []*Block{{
-			Name: "budget", part: "budget", Meaning: "limits of what all runs within a window may delete, counted in the journal",
+			Name: "budget", Meaning: "limits of what all runs within a window may delete, counted in the journal",
 			Attributes: []Attribute{
 				{Name: "window", Kind: KindLength, Required: true, Inherited: true, Positive: true, Example: `"P7D"`,
 					Meaning: "how far back runs are counted"},

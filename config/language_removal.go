@@ -4,7 +4,7 @@ import "coppice/internal/druid"
 
 func holdBlock() *Block {
 	return &Block{
-		Name: "hold", Labels: []string{"name"}, Many: true, part: "hold",
+		Name: "hold", Labels: []string{"name"}, Many: true,
 		Meaning: "data that nothing may delete; outlives the blocks it protects from",
 		Attributes: []Attribute{
 			{Name: "datasources", Kind: KindPatterns, Required: true, Example: `["payments", "events_*"]`,
@@ -19,7 +19,7 @@ func holdBlock() *Block {
 
 func removalBlock() *Block {
 	return &Block{
-		Name: "removal", Labels: []string{"name"}, Many: true, part: "removal",
+		Name: "removal", Labels: []string{"name"}, Many: true,
 		Meaning: "a declared deletion; exactly one of before, versions, segment_ids and tombstones says what it claims",
 		Attributes: []Attribute{
 			{Name: "datasource", Kind: KindText, Required: true, Example: `"clicks"`, Meaning: "exact name"},

@@ -28,11 +28,9 @@ type decoder struct {
 // Load reads every file of the directory's root that ends in .hcl, policy tests (*.test.hcl) aside, in the order of
 // their names. All mistakes are returned together and sorted. The configuration is never nil; with errors among the
 // messages only its Files may be used, for showing lines.
-func Load(fsys fs.FS, opts Options) (*Config, diag.List) { return load(fsys, opts, Language()) }
-
-func load(fsys fs.FS, opts Options, language *Block) (*Config, diag.List) {
+func Load(fsys fs.FS, opts Options) (*Config, diag.List) {
 	d := &decoder{
-		language: language, context: evaluation(opts.Env),
+		language: Language(), context: evaluation(opts.Env),
 		files: map[string][]byte{}, orders: map[periodPair]periodOrder{},
 	}
 	d.readFiles(fsys)

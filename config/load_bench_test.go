@@ -16,7 +16,7 @@ func BenchmarkLoad(b *testing.B) {
 	fsys := directory(map[string]string{"a.hcl": text.String()})
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, list := loadWhole(fsys, options); len(list) > 0 {
+		if _, list := Load(fsys, options); len(list) > 0 {
 			b.Fatal(rendered(list[:1]))
 		}
 	}

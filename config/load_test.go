@@ -15,7 +15,7 @@ import (
 // codes are the messages of a load as file:line: code.
 func codes(fsys fs.FS) []string {
 	var got []string
-	_, list := loadWhole(fsys, options)
+	_, list := Load(fsys, options)
 	for _, p := range list {
 		got = append(got, fmt.Sprintf("%s:%d: %s", p.Range.File, p.Range.Line, p.Code))
 	}
@@ -102,7 +102,7 @@ func TestDetailsOfExpressionsWithSecretsAreLeftOut(t *testing.T) {
 	} {
 		t.Run(expr, func(t *testing.T) {
 			text := "datasource \"x\" {\n  restore = " + expr + "\n}\n"
-			_, list := loadWhole(directory(map[string]string{"a.hcl": text}), options)
+			_, list := Load(directory(map[string]string{"a.hcl": text}), options)
 			if len(list) != 1 || list[0].Code != "bad-expression" || !strings.Contains(list[0].Detail, "Details are left out") {
 				t.Errorf("messages:\n%s", rendered(list))
 			}
@@ -141,7 +141,7 @@ cluster "prod" {
   }
 }
 `
-	config, _ := loadWhole(directory(map[string]string{"a.hcl": text}), options)
+	config, _ := Load(directory(map[string]string{"a.hcl": text}), options)
 	if diff := cmp.Diff(want, string(config.Files["a.hcl"])); diff != "" {
 		t.Errorf("Files (-want +got):\n%s", diff)
 	}
@@ -191,7 +191,7 @@ func TestLoadReportsWhatCannotBeRead(t *testing.T) {
 			if diff := cmp.Diff(c.want, codes(fsys)); diff != "" {
 				t.Errorf("Load: messages (-want +got):\n%s", diff)
 			}
-			_, list := loadWhole(fsys, options)
+			_, list := Load(fsys, options)
 			if text := rendered(list); strings.Contains(text, "/home/anna") || !strings.Contains(text, errBroken.Error()) {
 				t.Errorf("message names the machine's path, or not the reason:\n%s", text)
 			}
@@ -200,30 +200,26 @@ func TestLoadReportsWhatCannotBeRead(t *testing.T) {
 }
 
 func TestLoadKeepsSourcesForMessages(t *testing.T) {
-	config, list := loadWhole(directory(map[string]string{"a.hcl": "x = 1\n"}), options)
+	config, list := Load(directory(map[string]string{"a.hcl": "x = 1\n"}), options)
 	if !list.HasErrors() || string(config.Files["a.hcl"]) != "x = 1\n" {
 		t.Errorf("Load: Files = %q, want the source also with errors", config.Files)
 	}
 }
 
 func FuzzLoad(f *testing.F) {
-	for _, folder := range []string{"errors", "messages", "valid", "withheld"} {
+	for _, folder := range []string{"errors", "messages", "valid"} {
 		seedFrom(f, folder)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		fsys := directory(map[string]string{"a.hcl": text})
-		config, list := loadWhole(fsys, options)
-		_, withheld := load(fsys, options, language(parts()))
-		for _, p := range slices.Concat(list, withheld) {
+		config, list := Load(fsys, options)
+		for _, p := range list {
 			if p.Code == "" || p.Summary == "" || !p.Range.Known() {
 				t.Errorf("message without code, summary or place: %+v", p)
 			}
 		}
 		if len(list) == 0 {
 			soundDeletions(t, config)
-		}
-		if withheld == nil && len(list) > 0 {
-			t.Errorf("taken with less of the language only:\n%s", rendered(list))
 		}
 		for _, name := range []string{"", "prod"} {
 			if len(config.Digest(name)) != 64 {

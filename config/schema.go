@@ -76,8 +76,6 @@ type Attribute struct {
 	Inherited bool
 	// DefaultRules: a KindPatterns takes "_default" too, Druid's key of the default rules.
 	DefaultRules bool
-	// part is the part of the language that can be switched off and this belongs to; empty = always there.
-	part string
 	// Example is a value in HCL, ready to be pasted.
 	Example string
 	Meaning string
@@ -95,15 +93,11 @@ type Block struct {
 	// Refused are names that have a meaning elsewhere or in another version, and why they are none here.
 	Refused []Refusal
 	Meaning string
-	// part is as in Attribute.
-	part string
 }
 
 // Refusal explains a name that is not taken, better than its nearest neighbour could.
 type Refusal struct {
 	Name, Why, Hint string
-	// part is as in Attribute; switched off, the name is refused for that reason instead.
-	part string
 }
 
 func (r *Refusal) hint() string { return cmp.Or(r.Hint, "Remove it.") }

@@ -18,7 +18,7 @@ func allBlocks(visit func(path string, b *Block)) {
 			walk(path+"."+inner.Name, inner)
 		}
 	}
-	for _, b := range language(nil).Blocks {
+	for _, b := range Language().Blocks {
 		walk(b.Name, b)
 	}
 }
@@ -53,7 +53,7 @@ func TestExamplesOfTheLanguageAreTaken(t *testing.T) {
 	allBlocks(func(path string, b *Block) {
 		for _, a := range b.Attributes {
 			t.Run(path+"."+a.Name, func(t *testing.T) {
-				d := &decoder{language: language(nil), context: evaluation(env.Env), files: map[string][]byte{}}
+				d := &decoder{language: Language(), context: evaluation(env.Env), files: map[string][]byte{}}
 				file, ok := d.parse("a.hcl", []byte(pasted(&a)+"\n"))
 				if !ok {
 					t.Fatalf("example: %s", rendered(d.list))

@@ -51,6 +51,7 @@ func (w *work) plan() *plan.Datasource {
 	w.decide()
 	d := w.output()
 	w.guard(d)
+	w.contested()
 	if w.in.Request != nil {
 		w.requestFindings()
 		return d
@@ -72,7 +73,7 @@ func (in *Input) header() *plan.Plan {
 		ConfigDigest: in.Config.Digest(in.Cluster.Name), SnapshotDigest: s.Digest(), DefaultRules: in.defaultChange(), Holds: in.holds(),
 		Datasources: []*plan.Datasource{}, Actions: []*plan.Action{}, Findings: []plan.Finding{}}
 	p.Cluster = plan.Cluster{Name: in.Cluster.Name, Identity: s.Identity, DruidVersion: s.DruidVersion,
-		Datasources: len(s.Datasources), Managed: len(in.Config.Datasources), Sources: in.sources(), AutoKill: in.autoKillState()}
+		Datasources: len(s.Datasources), Managed: len(in.managed()), Sources: in.sources(), AutoKill: in.autoKillState()}
 	for _, d := range s.Datasources {
 		p.Cluster.Segments += int64(len(d.Segments))
 	}

@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"coppice/internal/diag"
 )
@@ -29,7 +31,7 @@ func (in *Input) clusterComplaints() []complaint {
 			list = append(list, stopsComplaint(why, r))
 		}
 	}
-	return append(append(list, in.withdrawnComplaints()...), in.unmanaged()...)
+	return slices.Concat(list, in.withdrawnComplaints(), in.unmanaged(), in.emptyFamilies())
 }
 
 func (in *Input) seesEverything() bool {
@@ -48,7 +50,7 @@ func (in *Input) unmanaged() []complaint {
 	}
 	var names []string
 	for _, d := range in.Snapshot.Datasources {
-		if in.Config.Find(d.Name) == nil {
+		if in.Config.For(d.Name) == nil && !in.Config.Contested(d.Name) {
 			names = append(names, d.Name)
 		}
 	}
@@ -73,20 +75,31 @@ func (w *work) presence() {
 	}
 	c := complaint{severity: diag.Note, code: "datasource-unknown", summary: "The cluster has no segments of this datasource",
 		detail: "Its rules are set all the same and wait for the first ingestion."}
-	if near := w.in.nearName(w.seen.Name); near != "" {
+	switch near := w.in.nearName(w.seen.Name); {
+	case near == "":
+	case w.in.Config.For(near) == nil:
 		c.severity = diag.Error
 		c.detail = fmt.Sprintf("There is a datasource named %q. Is that the one?", near)
 		c.hint = "Correct the name, or consent with:" + w.allowBlock(c.code)
+	default: // names of a family are alike by nature
+		c.severity = diag.Warning
+		c.detail = fmt.Sprintf("There is a datasource named %q, whose policy is that of a family. Is that the one?", near)
+		c.hint = "Correct the name, unless the datasource is still to come."
 	}
 	w.complain(c)
 }
 
-// nearName is an undeclared datasource whose name is one or two letters away: no more than every third one of a short name.
-func (in *Input) nearName(name string) string {
+// nearName is a datasource without a block of its own whose name is one or two letters away: no more than every third
+// one of a short name. One that nobody manages comes first.
+func (in *Input) nearName(name string) (near string) {
 	for _, d := range in.Snapshot.Datasources {
-		if d.Name != name && len(d.Segments) > 0 && in.Config.Find(d.Name) == nil && diag.Distance(name, d.Name) <= min(2, len(name)/3) {
+		if d.Name == name || len(d.Segments) == 0 || in.Config.Find(d.Name) != nil || diag.Distance(name, d.Name) > min(2, len(name)/3) {
+			continue
+		}
+		if in.Config.For(d.Name) == nil {
 			return d.Name
 		}
+		near = cmp.Or(near, d.Name)
 	}
-	return ""
+	return near
 }

@@ -13,7 +13,7 @@ import (
 func Explain(in Input, dataSource, selector string) (*plan.Explanation, error) {
 	in.onlyAsked()
 	seen := in.Snapshot.Find(dataSource)
-	if seen == nil && in.Config.Find(dataSource) == nil {
+	if seen == nil && in.Config.For(dataSource) == nil {
 		return nil, fmt.Errorf("the cluster has no datasource %q, and the configuration declares none", dataSource)
 	}
 	picks, err := parseSelector(dataSource, selector)

@@ -58,19 +58,19 @@ func (in *Input) subjects() []subject {
 	}
 	var list []subject
 	everything := in.defaultChanges()
-	for _, policy := range in.Config.Datasources {
-		seen := in.Snapshot.Find(policy.Name)
-		if !in.selected(policy.Name) {
-			if !everything || seen == nil || len(seen.Segments)+len(seen.Gaps) == 0 {
+	for _, name := range in.managed() {
+		s := in.subjectOf(name)
+		if !in.selected(name) {
+			if !everything || len(s.seen.Segments)+len(s.seen.Gaps) == 0 {
 				continue
 			}
-			policy = leftAlone(policy)
+			s.policy = leftAlone(s.policy)
 		}
-		list = append(list, subject{policy, orEmpty(seen, policy.Name), seen != nil})
+		list = append(list, s)
 	}
 	if everything {
 		for _, seen := range in.Snapshot.Datasources {
-			if in.Config.Find(seen.Name) == nil {
+			if in.Config.For(seen.Name) == nil {
 				list = append(list, subject{nil, seen, true})
 			}
 		}
@@ -81,31 +81,45 @@ func (in *Input) subjects() []subject {
 	return list
 }
 
+// managed are the names that have a policy: the declared ones, whether they are there or not, and the members of
+// families that are there.
+func (in *Input) managed() []string {
+	var names []string
+	for _, d := range in.Config.Datasources {
+		names = append(names, d.Name)
+	}
+	for _, seen := range in.Snapshot.Datasources {
+		if in.Config.Find(seen.Name) == nil && in.Config.For(seen.Name) != nil {
+			names = append(names, seen.Name)
+		}
+	}
+	return names
+}
+
 // subjectOf is one datasource, declared or not.
 func (in *Input) subjectOf(name string) subject {
 	if in.Request != nil && in.Request.Datasource == name {
 		return in.askedSubject()
 	}
 	seen := in.Snapshot.Find(name)
-	return subject{in.Config.Find(name), orEmpty(seen, name), seen != nil}
+	return subject{in.Config.For(name), orEmpty(seen, name), seen != nil}
 }
 
-// named are datasources that no block declares, and that a removal names or a hold protects. A removal manages only what
-// it names; a hold outlives the blocks that it protects from.
+// named are datasources without a policy that a removal names, a hold protects, or several families claim. A removal
+// manages only what it names; a hold outlives the blocks that it protects from; and nobody guesses a policy.
 func (in *Input) named() []subject {
 	var list []subject
 	add := func(name string) {
 		known := slices.ContainsFunc(list, func(s subject) bool { return s.seen.Name == name })
-		if !known && in.selected(name) && in.Config.Find(name) == nil {
-			seen := in.Snapshot.Find(name)
-			list = append(list, subject{nil, orEmpty(seen, name), seen != nil})
+		if !known && in.selected(name) && in.Config.For(name) == nil {
+			list = append(list, in.subjectOf(name))
 		}
 	}
 	for _, r := range in.Config.Removals {
 		add(r.Datasource)
 	}
 	for _, d := range in.Snapshot.Datasources {
-		if len(in.holdsOf(d.Name)) > 0 {
+		if len(in.holdsOf(d.Name)) > 0 || in.Config.Contested(d.Name) {
 			add(d.Name)
 		}
 	}
@@ -176,7 +190,7 @@ func NeedsOf(in Input, dataSource string) []Need {
 	if seen == nil {
 		return nil
 	}
-	rows := newWork(&in, subject{in.Config.Find(dataSource), seen, true}).neededRows()
+	rows := newWork(&in, subject{in.Config.For(dataSource), seen, true}).neededRows()
 	if len(rows) == 0 {
 		return nil
 	}

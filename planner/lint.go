@@ -32,6 +32,11 @@ func Lint(in Input) []plan.Finding {
 		w.lint()
 		add(&w.seen.Name, w.complaints)
 	}
+	for _, family := range in.withoutMembers() {
+		w := newWork(&in, subject{policy: family, seen: orEmpty(nil, family.Name)})
+		w.lint()
+		add(&w.seen.Name, w.complaints)
+	}
 	add(&defaultName, in.defaultComplaints())
 	if live {
 		add(nil, append(in.clusterComplaints(), in.defaultAffects()...))
@@ -50,6 +55,7 @@ func (w *work) lintPlan() {
 		dropped = plan.Amount{Segments: d.Drop.Segments + d.Drop.Later.Segments, Bytes: d.Drop.Bytes + d.Drop.Later.Bytes}
 	}
 	w.guardEverything(d, dropped)
+	w.contested()
 	w.stopsCoordinator()
 	w.presence()
 }

@@ -16,7 +16,7 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 	if err != nil {
 		return err
 	}
-	limits := look.limits()
+	limits := look.limits(approved.plan)
 	limits.Slots = look.slots(ctx, approved.plan)
 	own := map[string]bool{}
 	options := executor.Options{

@@ -35,6 +35,9 @@ func explain(ctx context.Context, p *process, s *settings, dataSource, selector 
 	if err = look.closed(err); err != nil {
 		return err
 	}
+	if err := render.Diagnostics(p.stderr, input.Config.Ambiguous([]string{dataSource}), input.Config.Files, s.look(p, p.stderr)); err != nil {
+		return err
+	}
 	explanation, err := planner.Explain(input, dataSource, selector)
 	if err != nil {
 		return fail(exitUsage, err)

@@ -83,6 +83,7 @@ func (l *session) history(ctx context.Context) (*past, error) {
 	for _, d := range l.config.Datasources {
 		names[d.Name] = true
 	}
+	l.members(ctx, names, found)
 	for _, apply := range state.Applies {
 		of, err := journal.ReadPlan(filepath.Join(l.settings.state(), "plans", apply.Plan+".json"))
 		if err != nil {
@@ -93,6 +94,22 @@ func (l *session) history(ctx context.Context) (*past, error) {
 	l.elsewhere(ctx, names, found)
 	slices.SortStableFunc(found.Events, func(a, b event) int { return cmp.Compare(a.At, b.At) })
 	return found, nil
+}
+
+// members adds the datasources of the cluster that belong to families.
+func (l *session) members(ctx context.Context, names map[string]bool, found *past) {
+	if len(l.config.Families) == 0 || l.link.api == nil {
+		return
+	}
+	there, err := l.link.api.Datasources(ctx)
+	if err != nil {
+		found.NotRead = append(found.NotRead, err.Error())
+	}
+	for _, name := range there {
+		if l.config.For(name) != nil {
+			names[name] = true
+		}
+	}
 }
 
 // applyEvent counts what is on record of an apply, and notes the datasources that it was about.

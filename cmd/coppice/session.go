@@ -81,7 +81,7 @@ func (p *process) after(err error, end func() error) error {
 	return err
 }
 
-// request says where to read. Over HTTP the unused segments of each datasource cost a request, so only declared ones
+// request says where to read. Over HTTP the unused segments of each datasource cost a request, so only managed ones
 // are listed, unless the default rules are declared: those concern all.
 func (l *session) request() collect.Request {
 	r := collect.Request{Name: l.cluster.Name, Now: l.process.now, Sleep: l.process.wait,
@@ -96,6 +96,7 @@ func (l *session) request() collect.Request {
 		return r
 	}
 	r.Datasources = []string{}
+	r.Also = func(name string) bool { return l.config.For(name) != nil }
 	for _, d := range l.config.Datasources {
 		r.Datasources = append(r.Datasources, d.Name)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +56,14 @@ func showValidation(p *process, s *settings, cfg *config.Config, list diag.List)
 	if err := render.Diagnostics(p.stdout, list, cfg.Files, s.look(p, p.stdout)); err != nil || list.HasErrors() {
 		return err
 	}
-	_, err := fmt.Fprintf(p.stdout, "The configuration is valid: %s, %s.\n", plural(len(cfg.Clusters), "cluster"), plural(len(cfg.Datasources), "datasource"))
+	counts := []string{plural(len(cfg.Clusters), "cluster"), plural(len(cfg.Datasources), "datasource")}
+	switch n := len(cfg.Families); {
+	case n == 1:
+		counts = append(counts, "1 family")
+	case n > 1:
+		counts = append(counts, fmt.Sprintf("%d families", n))
+	}
+	_, err := fmt.Fprintf(p.stdout, "The configuration is valid: %s.\n", strings.Join(counts, ", "))
 	return err
 }
 

@@ -47,14 +47,11 @@ func (s *Session) readClaims(ctx context.Context) {
 
 // claimed are the datasources whose locks are asked for over HTTP.
 func (s *Session) claimed() []string {
-	if s.request.Datasources != nil {
-		names := slices.Clone(s.request.Datasources)
-		slices.Sort(names)
-		return slices.Compact(names)
-	}
 	names := make([]string, len(s.Cluster.Datasources))
 	for i, d := range s.Cluster.Datasources {
 		names[i] = d.Name
 	}
-	return names
+	names = append(s.request.chosen(names), s.request.Datasources...)
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -40,7 +40,7 @@ func Collect(ctx context.Context, request Request) (*Session, error) {
 
 // One reads the same of one datasource, anew. Rules of all keys and cluster-wide facts are read as usual.
 func One(ctx context.Context, request Request, datasource string) (*Session, error) {
-	request.Datasources = []string{datasource}
+	request.Datasources, request.Also = []string{datasource}, nil
 	return collect(ctx, request, datasource)
 }
 

@@ -232,6 +232,41 @@ func TestAskedDatasources(t *testing.T) {
 	}
 }
 
+// Members of families are only known by the names that the cluster has, those without a used segment among them.
+func TestAlsoAskedDatasources(t *testing.T) {
+	for name, view := range map[string]*fakeView{"coordinator": nil, "both": {cluster: small(t)}} {
+		coordinator := &fakeCoordinator{cluster: small(t)}
+		for n := range coordinator.rows {
+			coordinator.rows[n].Used = coordinator.rows[n].Used && coordinator.rows[n].ID.DataSource != "wiki"
+		}
+		r := request(view, coordinator)
+		r.Datasources, r.Also = []string{"ads"}, func(name string) bool { return name == "wiki" }
+		s := mustCollect(t, r)
+		for _, d := range []string{"wiki", "ads"} {
+			if got := s.Cluster.Find(d); !got.UnusedKnown || !got.BusyKnown {
+				t.Errorf("%s: %s %+v", name, d, got)
+			}
+		}
+		if !slices.Contains(coordinator.asked, "Claims ads,wiki") {
+			t.Errorf("%s: asked %v", name, coordinator.asked)
+		}
+	}
+}
+
+// What else is asked for by name is not read with one datasource.
+func TestOneReadsNothingBesides(t *testing.T) {
+	coordinator := &fakeCoordinator{cluster: small(t)}
+	r := request(nil, coordinator)
+	r.Also = func(string) bool { return true }
+	s, err := One(context.Background(), r, "ads")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(coordinator.asked, "Unused wiki") || !s.Cluster.Find("ads").UnusedKnown {
+		t.Errorf("asked %v", coordinator.asked)
+	}
+}
+
 func TestOne(t *testing.T) {
 	for name, r := range map[string]Request{
 		"store":       request(&fakeView{cluster: small(t)}, nil),

@@ -67,19 +67,28 @@ func (s *Session) listSegments(ctx context.Context, only []string) error {
 
 // chooseAsked settles whose unused segments are listed.
 func (s *Session) chooseAsked(ctx context.Context) error {
-	if s.asked = slices.Clone(s.request.Datasources); s.asked == nil {
+	s.asked = slices.Clone(s.request.Datasources)
+	if s.asked == nil || s.request.Also != nil {
 		names, err := s.request.Coordinator.Datasources(ctx)
 		if err != nil {
 			s.gap(gapNames, err.Error())
 		}
-		s.asked = names
 		for name := range s.builders {
-			s.asked = append(s.asked, name)
+			names = append(names, name)
 		}
+		s.asked = append(s.asked, s.request.chosen(names)...)
 	}
 	slices.Sort(s.asked)
 	s.asked = slices.Compact(s.asked)
 	return ctx.Err()
+}
+
+// chosen are those of the cluster's datasources that are asked for beside the named ones.
+func (r *Request) chosen(names []string) []string {
+	if r.Datasources == nil {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return r.Also == nil || !r.Also(name) })
 }
 
 // readUnused adds a datasource's unused rows. A list that could not be read to its end is not used at all.

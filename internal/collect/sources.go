@@ -66,6 +66,9 @@ type Request struct {
 	// Datasources are those whose unused segments, locks and rule history are asked for over HTTP, where each costs a
 	// request; nil means all. A store is always read whole.
 	Datasources []string
+	// Also chooses more of them by name, among those that the cluster has; nil chooses none. It counts only beside
+	// Datasources that are not nil.
+	Also func(datasource string) bool
 	// Now is the clock and Sleep waits; both are needed.
 	Now   func() druid.Instant
 	Sleep func(ctx context.Context, d time.Duration) error

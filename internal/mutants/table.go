@@ -75,6 +75,11 @@ var mistakes = []mistake{
 	{"budget-of-all-datasources", "planner/budget.go", "d.List[i].Datasource == datasource && ", "", planner},
 	{"budget-blind", "planner/budget.go", "past == nil || past.Unknown != \"\"", "past == nil", planner},
 	{"budget-forgets-unknown-ends", "internal/journal/kills.go", "record.Outcome == executor.Unknown:", "record.Outcome != executor.Unknown:", []string{"./internal/journal"}},
+	{"family-guessed", "planner/input.go", "return subject{in.Config.For(name), orEmpty(seen, name), seen != nil}", "return subject{in.Config.Find(name), orEmpty(seen, name), seen != nil}", planner},
+	{"ambiguity-silent", "planner/build.go", "\tw.contested()\n", "", planner},
+	{"members-not-listed", "internal/collect/segments.go", "r.Also == nil || !r.Also(name)", "r.Also == nil || r.Also(name) || true", []string{"./internal/collect"}},
+	{"first-family-wins", "config/family.go", "if len(claiming) != 1 {", "if len(claiming) < 1 {", []string{"./config"}},
+
 	{"slots-of-nobody", "cmd/coppice/slots.go", "return max(1, int(", "return max(0, int(", []string{"./cmd/coppice"}},
 
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
