@@ -77,6 +77,15 @@ func (v inventory) filter(o inventory, in bool) inventory {
 	return kept
 }
 
+// plus are the segments that either has.
+func (v inventory) plus(o inventory) inventory {
+	all := maps.Clone(v)
+	for at, partitions := range o {
+		all[at] = slices.Concat(all[at], partitions)
+	}
+	return all.tidy()
+}
+
 func (v inventory) minus(o inventory) inventory { return v.filter(o, false) }
 func (v inventory) and(o inventory) inventory   { return v.filter(o, true) }
 

@@ -95,6 +95,9 @@ func (r *run) compareKept(d *plan.Datasource, report *MarkReport) {
 	now := newInventory(ids)
 	gone := before.minus(now).minus(inventoryOf(d.Drop.Runs, d.Drop.Later.Runs, d.Shadowed.Runs, d.Remove.Runs))
 	newer := newCover(now.minus(before))
+	if r.plan.Due { // it does not list what the overshadow clean-up takes: all that lies below a higher version may be that
+		newer = newCover(now.plus(before))
+	}
 	for _, at := range gone.chunks() {
 		if newer.above(at) || r.droppedByTime(d, at.interval) {
 			delete(gone, at)

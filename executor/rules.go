@@ -1,9 +1,7 @@
 package executor
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"coppice/internal/druid"
 	"coppice/internal/plan"
@@ -124,7 +122,7 @@ func (r *run) uncovered(a *plan.Action) bool {
 		return true
 	}
 	for _, d := range r.affected(a) {
-		covered := shadowedBelow(d)
+		covered := inventoryOf(d.ShadowedBelow())
 		if covered.count() == 0 {
 			continue
 		}
@@ -152,26 +150,4 @@ func (r *run) narrowsLater(a *plan.Action) bool {
 		behind = behind || other == a
 	}
 	return false
-}
-
-// shadowedBelow are the shadowed segments that overlap something that the new rules, not time alone, drop.
-func shadowedBelow(d *plan.Datasource) inventory {
-	var drops []druid.Interval
-	for _, run := range d.Drop.Runs {
-		if !run.ByTime {
-			drops = append(drops, run.Interval)
-		}
-	}
-	slices.SortFunc(drops, druid.Interval.Compare)
-	for i := 1; i < len(drops); i++ { // from here on End is the latest end so far
-		drops[i].End = max(drops[i].End, drops[i-1].End)
-	}
-	var below []plan.Run
-	for _, s := range d.Shadowed.Runs {
-		begun, _ := slices.BinarySearchFunc(drops, s.Interval.End, func(i druid.Interval, end druid.Instant) int { return cmp.Compare(i.Start, end) })
-		if begun > 0 && drops[begun-1].End > s.Interval.Start {
-			below = append(below, s)
-		}
-	}
-	return inventoryOf(below)
 }

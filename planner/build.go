@@ -43,6 +43,9 @@ func Build(in Input) *plan.Plan {
 	block(p, blocked, blocking)
 	summarize(p)
 	sortFindings(p.Findings)
+	if in.Due {
+		plan.OnlyDue(p)
+	}
 	return p
 }
 
@@ -125,6 +128,7 @@ func distinct(codes []string) []string {
 // summarize adds up what is not blocked.
 func summarize(p *plan.Plan) {
 	s := &p.Summary
+	s.Left = &plan.Left{}
 	for _, d := range p.Datasources {
 		if d.Blocked {
 			continue

@@ -37,7 +37,8 @@ func (w *work) freezeAll() {
 
 // output is the datasource's part of the plan.
 func (w *work) output() *plan.Datasource {
-	d := &plan.Datasource{Name: w.seen.Name, Managed: w.policy != nil, Rules: w.ruleChange()}
+	d := &plan.Datasource{Name: w.seen.Name, Managed: w.policy != nil, Rules: w.ruleChange(),
+		Used: &plan.Amount{}, Keep: &plan.Amount{}}
 	d.Restamp = w.stamped()
 	rows := map[decision][]int{}
 	var later []int

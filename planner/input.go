@@ -34,6 +34,8 @@ type Input struct {
 
 	// Request is what was asked for beside the configuration; nil plans the configuration.
 	Request *plan.Request
+	// Due plans only what is due now; a snapshot that holds no more than that is enough for it. See Concern.
+	Due bool
 
 	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
 	asNew   bool

@@ -144,7 +144,8 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 
 func (l *session) inputOf(seen *collect.Session) planner.Input {
 	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: l.now, ToolVersion: toolVersion(),
-		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, Deletions: l.deletions}
+		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, Deletions: l.deletions,
+		Due: l.settings.due}
 }
 
 // fill reads the payloads that the planner asks for.

@@ -19,6 +19,8 @@ type settings struct {
 	directory, cluster, now, stateDir, format, logLevel string
 	json, noColor                                       bool
 	targets, excludes                                   []string
+	// due: only what is due now is planned.
+	due bool
 	// at is now, parsed; NoInstant when it was not given.
 	at druid.Instant
 }

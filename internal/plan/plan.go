@@ -27,6 +27,8 @@ type Plan struct {
 	ConfigDigest   string `json:"config_digest"`
 	SnapshotDigest string `json:"snapshot_digest"`
 	Digest         string `json:"digest"`
+	// Due: only what is due now, without what stays; see OnlyDue.
+	Due bool `json:"due,omitempty"`
 	// Request is what was asked for beside the configuration; nil for a plan of the configuration.
 	Request *Request `json:"request,omitempty"`
 	// Holds are all that were in force, also those over nothing that was seen.
@@ -110,13 +112,27 @@ type Summary struct {
 	} `json:"kill"`
 	Restore Amount `json:"restore"`
 	// Restamp is nil unless a request asks for new marking times.
-	Restamp  *Amount `json:"restamp,omitempty"`
-	Shadowed Amount  `json:"shadowed"`
-	Pending  Amount  `json:"pending"`
+	Restamp *Amount `json:"restamp,omitempty"`
+	// Left stands in the document key by key, and is nil in a plan of what is due.
+	*Left
+	Blocked []Blocked `json:"blocked"`
+}
+
+// Left is the totals of what a plan leaves as it is.
+type Left struct {
+	Shadowed Amount `json:"shadowed"`
+	Pending  Amount `json:"pending"`
 	// Deferred is the part of Pending that waits for neither grace nor interval.
-	Deferred Amount    `json:"deferred"`
-	Hold     Amount    `json:"hold"`
-	Blocked  []Blocked `json:"blocked"`
+	Deferred Amount `json:"deferred"`
+	Hold     Amount `json:"hold"`
+}
+
+// Stays is what the plan leaves as it is; nothing in a plan of what is due, which does not tell.
+func (s *Summary) Stays() Left {
+	if s.Left == nil {
+		return Left{}
+	}
+	return *s.Left
 }
 
 // Blocked names a datasource that apply will skip, and why; a null datasource means the whole plan.
@@ -127,22 +143,24 @@ type Blocked struct {
 
 // Datasource is the verdict on one managed datasource (or on every one, when the default rules change).
 type Datasource struct {
-	Name     string     `json:"name"`
-	Managed  bool       `json:"managed"`
-	Blocked  bool       `json:"blocked"`
-	Rules    RuleChange `json:"rules"`
-	Drop     Drop       `json:"drop"`
-	Remove   Group      `json:"remove"`
-	Shadowed Group      `json:"shadowed"`
-	Kill     Group      `json:"kill"`
-	Restore  Group      `json:"restore"`
-	Pending  Group      `json:"pending"`
-	Hold     Group      `json:"hold"`
+	Name    string     `json:"name"`
+	Managed bool       `json:"managed"`
+	Blocked bool       `json:"blocked"`
+	Rules   RuleChange `json:"rules"`
+	Drop    Drop       `json:"drop"`
+	Remove  Group      `json:"remove"`
+	// Shadowed, Pending and Hold are absent from a plan of what is due.
+	Shadowed Group `json:"shadowed,omitzero"`
+	Kill     Group `json:"kill"`
+	Restore  Group `json:"restore"`
+	Pending  Group `json:"pending,omitzero"`
+	Hold     Group `json:"hold,omitzero"`
 	// Restamp is what gets a new marking time, of a request alone; these segments count in no other group.
 	Restamp *Group `json:"restamp,omitempty"`
-	// Used is the number and size of used segments, for percentages; Keep those that the plan keeps.
-	Used Amount `json:"used"`
-	Keep Amount `json:"keep"`
+	// Used is the number and size of used segments, for percentages; Keep those that the plan keeps. Both are nil in a
+	// plan of what is due.
+	Used *Amount `json:"used,omitempty"`
+	Keep *Amount `json:"keep,omitempty"`
 }
 
 // Group is the segments of one decision, folded into runs.
@@ -156,6 +174,8 @@ type Drop struct {
 	Group
 	ByTime Amount `json:"by_time"`
 	Later  Group  `json:"later"`
+	// Covered, of a plan of what is due alone, is what apply waits for: see Datasource.Covered.
+	Covered *Group `json:"covered,omitempty"`
 }
 
 // Class is why a segment is unused; see docs/design.md.

@@ -84,6 +84,7 @@ func storyPlan(t testing.TB) *plan.Plan {
 
 func storySummary(p *plan.Plan) {
 	m := &p.Summary
+	m.Left = &plan.Left{}
 	m.RuleChanges = 5
 	m.Blocked = []plan.Blocked{{Datasource: ref("clicks"), Code: "resurfacing"}}
 	for _, d := range p.Datasources {
@@ -152,7 +153,7 @@ func billing(t testing.TB) *plan.Datasource {
 	})
 	return &plan.Datasource{Name: "billing", Managed: true, Remove: group(removed...),
 		Drop: plan.Drop{Group: group(append(byTime, dropped...)...), ByTime: group(byTime...).Amount},
-		Used: plan.Amount{Segments: 1461},
+		Used: &plan.Amount{Segments: 1461},
 		Rules: plan.RuleChange{Change: plan.ChangeUpdate, Range: line("billing.hcl", 18),
 			Before:  rules(t, `[{"type":"loadByPeriod","period":"P30D"},{"type":"dropBeforeByPeriod","period":"P3Y"},{"type":"loadForever"}]`),
 			After:   rules(t, `[{"type":"loadByPeriod","period":"P30D"},{"type":"dropBeforeByPeriod","period":"P2Y"},{"type":"loadForever"}]`),
@@ -168,7 +169,7 @@ func clicks(t testing.TB) *plan.Datasource {
 		r.Class, r.WaitsFor, r.Reason = plan.ClassUnexplained, plan.WaitsGrace, plan.Reason{Code: "of-a-blocked-one"}
 	})
 	return &plan.Datasource{Name: "clicks", Managed: true, Blocked: true, Hold: group(held...), Pending: group(held...), Drop: plan.Drop{Group: group(dropped...)},
-		Used: plan.Amount{Segments: 100}}
+		Used: &plan.Amount{Segments: 100}}
 }
 
 func orders(t testing.TB) *plan.Datasource {

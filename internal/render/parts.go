@@ -109,6 +109,9 @@ func killNote(_ *plan.Datasource, _ *fold, tasks int) string { return counted(in
 
 // shareNote is how much of the datasource's used segments that is.
 func shareNote(d *plan.Datasource, total *fold, _ int) string {
+	if d.Used == nil {
+		return ""
+	}
 	if share := percent(total.Segments, d.Used.Segments); share != "" {
 		return share + " of used"
 	}

@@ -43,6 +43,9 @@ func (s *screen) headline(p *plan.Plan) {
 		read += "; " + p.Cluster.Sources
 	}
 	s.sentence(0, read, "")
+	if p.Due {
+		s.sentence(0, "only what is due now: what stays (pending, held, shadowed), warnings and notes are left out", "")
+	}
 	if p.Request != nil {
 		s.sentence(0, "asked: "+asked(p.Request), "")
 	}

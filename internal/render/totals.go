@@ -138,7 +138,7 @@ func (s *screen) byTime(p *plan.Plan) {
 		s.label("by time", fmt.Sprintf("%s in %s: the Coordinator marks them unused by itself", amountText(by.Amount),
 			counted(int64(by.Datasources), "datasource")), inkFaint)
 	}
-	if a := p.Summary.Shadowed; a.Segments > 0 {
+	if a := p.Summary.Stays().Shadowed; a.Segments > 0 {
 		s.label("shadowed", amountText(a)+": newer versions cover them; the Coordinator marks them unused by itself", inkFaint)
 	}
 }

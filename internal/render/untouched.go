@@ -90,7 +90,7 @@ func nextWords(at druid.Instant, name, place string) string {
 
 // notTouched shows what stays although it is unused.
 func (s *screen) notTouched(p *plan.Plan) {
-	if p.Summary.Pending.Segments == 0 && p.Summary.Hold.Segments == 0 {
+	if p.Summary.Stays().Pending.Segments == 0 && p.Summary.Stays().Hold.Segments == 0 {
 		return
 	}
 	s.title("NOT TOUCHED", inkBold)
@@ -101,12 +101,12 @@ func (s *screen) notTouched(p *plan.Plan) {
 
 // pendingLines is the total of what will be deleted later, and what it waits for.
 func (s *screen) pendingLines(p *plan.Plan) {
-	a := p.Summary.Pending
+	a := p.Summary.Stays().Pending
 	if a.Segments == 0 {
 		return
 	}
 	text := amountText(a) + ", to be deleted later"
-	if n := p.Summary.Deferred.Segments; n > 0 {
+	if n := p.Summary.Stays().Deferred.Segments; n > 0 {
 		text += "; " + count(n) + " of them could go by time, and wait for something else"
 	}
 	obstacles := pendingBy(p)
@@ -131,7 +131,7 @@ func (w *waiting) words() string {
 
 // heldLine is the total of what is never deleted by itself, with numbers by reason.
 func (s *screen) heldLine(p *plan.Plan) {
-	if a := p.Summary.Hold; a.Segments > 0 {
+	if a := p.Summary.Stays().Hold; a.Segments > 0 {
 		s.label("held", strings.TrimSuffix(amountText(a)+": "+strings.Join(heldBy(p), ", "), ": "), inkPlain)
 	}
 }
@@ -227,13 +227,13 @@ func judged(p *plan.Plan) bool {
 // hasStanding says whether there is anything to tell besides.
 func hasStanding(p *plan.Plan) bool {
 	m := p.Summary
-	return m.ByTime.Segments+m.Shadowed.Segments+m.Pending.Segments+m.Hold.Segments > 0 || len(m.Blocked) > 0 ||
+	return m.ByTime.Segments+m.Stays().Shadowed.Segments+m.Stays().Pending.Segments+m.Stays().Hold.Segments > 0 || len(m.Blocked) > 0 ||
 		p.Cluster.AutoKill == plan.AutoKillOff
 }
 
 // pendingNext is the one line about pending segments of a plan without changes.
 func (s *screen) pendingNext(p *plan.Plan) {
-	if p.Summary.Pending.Segments == 0 {
+	if p.Summary.Stays().Pending.Segments == 0 {
 		return
 	}
 	first := &waiting{next: druid.NoInstant}
@@ -242,12 +242,12 @@ func (s *screen) pendingNext(p *plan.Plan) {
 			first = w
 		}
 	}
-	text := amountText(p.Summary.Pending)
+	text := amountText(p.Summary.Stays().Pending)
 	if next := nextWords(first.next, first.nextName, first.nextPlace); next != "" {
 		text += "; " + next
 	}
 	s.label("pending", text, inkPlain)
-	if n := p.Summary.Deferred.Segments; n > 0 {
+	if n := p.Summary.Stays().Deferred.Segments; n > 0 {
 		s.label("", count(n)+" of them could go by time, and wait for something else", inkPlain)
 	}
 }
