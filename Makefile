@@ -36,7 +36,7 @@ golden: ## rewrite golden files; review the difference
 mutants: ## plant mistakes one by one; each must break a test
 	go run ./internal/mutants
 
-bench: ## reading and planning, as ratios in one run; needs what `make parts` gets
-	COPPICE_REAL=1 go test -run '^$$' -bench . -benchmem ./internal/druid ./internal/metastore ./planner
+bench: ## plans of a seeded store (COPPICE_BENCH_ROWS), as ratios to a bare scan in the same run
+	go run ./internal/bench
 
 .PHONY: help quickstart test quick parts lint fuzz fuzz-oracle golden mutants bench

@@ -49,13 +49,15 @@ var layers = []layer{
 		"the program is run from outside, as its users run it; only the words of its plans are shared"},
 	{"internal/safety", []string{"config", "planner", "executor", "internal/plan", "internal/snapshot", "internal/druid"},
 		"planner and executor are proved together, against a cluster that is neither's nor the sandbox's"},
+	{"internal/bench", []string{"config", "planner", "internal/plan", "internal/snapshot", "internal/druid"},
+		"the program is measured as its users run it; only the growth of planning is measured from inside"},
 	{"cmd", []string{everything}, "cmd joins everything"},
 	{"examples", []string{everything}, "examples are run by tests as a user would run them"},
 }
 
 // developing are the packages that only tests and contributors run. Nothing that ships imports them, and they own the
 // terminal and the environment as cmd does.
-var developing = []string{"internal/mutants", "internal/druidkit", "internal/contract", "internal/e2e", "internal/safety"}
+var developing = []string{"internal/mutants", "internal/druidkit", "internal/contract", "internal/e2e", "internal/safety", "internal/bench"}
 
 const developingWhy = "what starts servers and edits sources for tests is no part of the program"
 

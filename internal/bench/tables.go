@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// measureAll does what the options ask for.
+func measureAll(ctx context.Context, o options) (err error) {
+	module, err := moduleRoot(ctx)
+	if err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "coppice-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	program := filepath.Join(scratch, "coppice")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/coppice")
+	build.Dir, build.Stderr = module, os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build coppice: %w", err)
+	}
+	s, err := startServer(ctx, module, o.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = first(err, s.stop(context.WithoutCancel(ctx))) }()
+	var page bytes.Buffer
+	for _, rows := range o.sizes {
+		if err := measureStore(ctx, o, s, program, scratch, rows, &page); err != nil {
+			return err
+		}
+	}
+	_, err = os.Stdout.Write(page.Bytes())
+	return err
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func moduleRoot(ctx context.Context) (string, error) {
+	output, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	return strings.TrimSpace(string(output)), err
+}
+
+// measureStore is the table of one store: everything as a ratio to the bare scan.
+func measureStore(ctx context.Context, o options, s *server, program, scratch string, rows int, page *bytes.Buffer) error {
+	dsn, err := s.seeded(ctx, rows)
+	if err != nil {
+		return err
+	}
+	list, err := storeContenders(ctx, program, filepath.Join(scratch, fmt.Sprint(rows)), dsn)
+	if err != nil {
+		return err
+	}
+	if o.only != nil {
+		list = slices.DeleteFunc(list, func(c contender) bool { return !slices.Contains(o.only, c.name) })
+	}
+	results, err := rounds(ctx, o.rounds, list)
+	if err != nil {
+		return err
+	}
+	base := results[list[0].name]
+	for _, c := range list {
+		middle, least, most := ratios(results[c.name], base)
+		fmt.Fprintf(page, "| %d | %s | %.2f | %.2f..%.2f | %.2f s | %.0f MB | %.0f |\n", rows, c.name, middle, least, most,
+			median(results[c.name], func(m measured) float64 { return m.wall.Seconds() }),
+			median(results[c.name], func(m measured) float64 { return float64(m.peak >> 20) }),
+			median(results[c.name], func(m measured) float64 { return float64(m.output) }))
+	}
+	return nil
+}
+
+// storeContenders are what is measured on a store; the first is the base.
+func storeContenders(ctx context.Context, program, dir, dsn string) ([]contender, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	list := []contender{{name: "scan", arguments: []string{self, "scan", dsn}}, {name: "payloads", arguments: []string{self, "payloads", dsn}}}
+	for _, policy := range []string{"rules", "kill"} {
+		at, err := configure(ctx, dir, dsn, policy)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, contender{"plan-" + policy, []string{program, "plan", "-C", at, "--now", now}, []int{3}})
+	}
+	return list, nil
+}
