@@ -52,6 +52,7 @@ func Build(in Input) *plan.Plan {
 // plan decides one datasource and limits the outcome.
 func (w *work) plan() *plan.Datasource {
 	w.decide()
+	w.unrecoverable()
 	d := w.output()
 	w.guard(d)
 	w.contested()

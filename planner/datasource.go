@@ -10,6 +10,7 @@ import (
 func (w *work) decide() {
 	w.natural = w.naturalClasses()
 	w.verdicts = make([]verdict, len(w.rows))
+	w.noteKilled()
 	components := w.components()
 	for _, c := range components {
 		w.planComponent(c)

@@ -28,6 +28,8 @@ type Input struct {
 	Unfinished map[druid.SegmentID]druid.Instant
 	// Deletions are what a budget is measured with; nil when no journal was read, which every budget complains about.
 	Deletions *Deletions
+	// Killed is what they deleted of the datasources that Restoring names; nil when nobody looked.
+	Killed *Killed
 
 	// Remembered are the holds that the last apply knew, as the journal tells.
 	Remembered []plan.Hold

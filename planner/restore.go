@@ -16,7 +16,7 @@ func (w *work) decideRestores(c component) {
 	found := false
 	for i := c.from; i < c.to; i++ {
 		k := i - c.from
-		candidate := w.candidate(i)
+		candidate := w.candidate(i) && !w.belowKilled(i)
 		found = found || candidate
 		picked[k] = candidate || w.stays(i) || w.in.Request != nil && w.used(i) // Druid looks at what is used now
 	}

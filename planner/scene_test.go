@@ -33,8 +33,10 @@ import (
 //	-- auto-kill --      the cluster's own killers: SERVICE on BUFFER [only=A,B], or SERVICE unknown; absent: not asked
 //	-- deleted --        what earlier applies deleted: INSTANT DATASOURCE SEGMENTS BYTES; "unknown": no journal; absent: none read
 //	-- remembered --     holds that the last apply knew: NAME DATASOURCES INTERVAL|always UNTIL|ever
+//	-- killed --         what manifests of earlier applies name: INTERVAL VERSION [PARTITION]; a line "unknown": a manifest is lost
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
+//	-- says --           what findings say somewhere, one text a line
 //	-- bytes --          how many bytes are deleted
 //	-- tasks --          INTERVAL VERSIONS LIMIT CUTOFF, in order
 //
@@ -93,7 +95,8 @@ func readScene(t *testing.T, a *txtar.Archive) *scene {
 	s.segments(t, d)
 	cfg := loadConfig(t, s.files["coppice.hcl"])
 	s.input = Input{Config: cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: at(t, s.files["now"]), ToolVersion: "test",
-		Deletions: deleted(t, s.files["deleted"]), Remembered: remembered(t, s.files["remembered"])}
+		Deletions: deleted(t, s.files["deleted"]), Remembered: remembered(t, s.files["remembered"]),
+		Killed: sceneKilled(t, s.files["killed"])}
 	return s
 }
 
@@ -215,6 +218,11 @@ func (s *scene) check(t *testing.T) {
 	}
 	if diff := cmp.Diff(slices.Collect(lines(s.files["findings"])), findingsOf(p)); diff != "" {
 		t.Errorf("findings (-want +got)\n%s", diff)
+	}
+	for line := range lines(s.files["says"]) {
+		if !slices.ContainsFunc(p.Findings, func(f plan.Finding) bool { return strings.Contains(f.Summary+" "+f.Detail+" "+f.Hint, line) }) {
+			t.Errorf("no finding says %q: %+v", line, p.Findings)
+		}
 	}
 	if want, ok := s.files["tasks"]; ok {
 		if diff := cmp.Diff(slices.Collect(lines(want)), tasksOf(p)); diff != "" {

@@ -33,6 +33,10 @@ type work struct {
 	natural []class
 	// unshown is why rows that a request asks to mark used are not marked.
 	unshown map[int]string
+	// lost is what was deleted for good, killed how high up, and below the rows that are not restored because of it.
+	lost    []KilledSegment
+	killed  *highest
+	below   map[int]bool
 	history []chainVersion
 	// taken are the intervals that others work on; nil until asked for.
 	taken []druid.Interval

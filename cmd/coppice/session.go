@@ -114,8 +114,17 @@ func (l *session) input(ctx context.Context) (planner.Input, error) {
 	if err != nil {
 		return planner.Input{}, err
 	}
-	in := l.inputOf(seen)
-	return in, l.process.after(fill(ctx, seen, planner.Needs(in)), seen.Close)
+	return l.filled(ctx, seen, l.inputOf(seen))
+}
+
+// filled adds what a plan depends on besides: payloads, and what earlier applies deleted where it may restore.
+func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.Input) (planner.Input, error) {
+	var err error
+	in.Killed, err = killed(l.settings.state(), planner.Restoring(in))
+	if err == nil {
+		err = fill(ctx, seen, planner.Needs(in))
+	}
+	return in, l.process.after(err, seen.Close)
 }
 
 // planned reads what the plan is about: the cluster, or of a request its datasource.
@@ -129,7 +138,7 @@ func (l *session) planned(ctx context.Context) (planner.Input, error) {
 	}
 	in := l.inputOf(seen)
 	in.Request = l.asked
-	return in, l.process.after(fill(ctx, seen, planner.Needs(in)), seen.Close)
+	return l.filled(ctx, seen, in)
 }
 
 // inputOne reads one datasource only, declared or not.
@@ -139,7 +148,13 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 		return planner.Input{}, err
 	}
 	in := l.inputOf(seen)
-	return in, l.process.after(fill(ctx, seen, planner.NeedsOf(in, dataSource)), seen.Close)
+	if slices.Contains(planner.Restoring(in), dataSource) {
+		in.Killed, err = killed(l.settings.state(), []string{dataSource})
+	}
+	if err == nil {
+		err = fill(ctx, seen, planner.NeedsOf(in, dataSource))
+	}
+	return in, l.process.after(err, seen.Close)
 }
 
 func (l *session) inputOf(seen *collect.Session) planner.Input {

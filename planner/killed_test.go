@@ -1,0 +1,31 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"coppice/internal/druid"
+)
+
+func sceneKilled(t *testing.T, text string) *Killed {
+	t.Helper()
+	if text == "" {
+		return nil
+	}
+	found := &Killed{}
+	for line := range lines(text) {
+		if line == "unknown" {
+			found.Unknown = append(found.Unknown, "a manifest is lost")
+			continue
+		}
+		fields := append(strings.Fields(line), "0")
+		k := KilledSegment{ID: druid.SegmentID{DataSource: "d", Interval: mustInterval(t, fields[0]), Version: fields[1]}, Bytes: 100,
+			Place: "/deep/" + fields[0], Apply: "one"}
+		if _, err := fmt.Sscan(fields[2], &k.ID.Partition); err != nil {
+			t.Fatal(err)
+		}
+		found.List = append(found.List, k)
+	}
+	return found
+}
