@@ -148,10 +148,49 @@ datasource "d" {
 2026-10-01/2026-10-02 2026-10-03 used => keep
 2026-10-02/2026-10-03 2026-10-03 used => keep
 `)
-	s.input.Snapshot.Datasources[0].Gaps = []snapshot.Gap{{What: "unused segments", Why: "refused"}}
+	s.input.Snapshot.Datasources[0].Gaps = []snapshot.Gap{{What: "segment row", Why: "refused"}}
 	p := Build(s.input)
 	if got := findingsOf(p); !slices.Contains(got, "error drops-everything") {
 		t.Errorf("findings %v", got)
+	}
+}
+
+// Where unused segments could not be listed, as over HTTP before Druid 29, rules are judged all the same, and whatever is
+// unused stays: neither deleted nor restored.
+func TestRulesAreJudgedWithoutTheUnusedList(t *testing.T) {
+	s := sceneText(t, `
+-- now --
+2026-11-20
+-- coppice.hcl --
+datasource "d" {
+  retention {
+    keep = "P30D"
+  }
+  kill {
+    superseded_after = "P0D"
+    expired_after    = "P0D"
+  }
+  guard {
+    max_unused_percent = 100
+  }
+}
+-- rules --
+[{"type":"loadByPeriod","period":"P10D"},{"type":"dropForever"}]
+-- default --
+[{"type":"loadForever"}]
+-- segments --
+2026-09-01/2026-09-02 2026-10-03 used => drop
+2026-09-02/2026-09-03 2026-10-03 unused@2026-10-04 => hold
+2026-10-30/2026-10-31 2026-11-03 unused@2026-11-10 => hold
+2026-11-18/2026-11-19 2026-11-19 used => keep
+2026-11-18/2026-11-19 2026-11-18 unused@2026-11-19 => hold superseded unused-not-listed
+`)
+	d := s.input.Snapshot.Datasources[0]
+	d.UnusedKnown, d.Gaps = false, []snapshot.Gap{{What: "unused segments", Why: "not offered"}}
+	s.files["findings"] = "warning gap"
+	s.check(t)
+	if got := strings.Join(actionsOf(Build(s.input)), ", "); got != "set_rules d 0" {
+		t.Errorf("actions %s", got)
 	}
 }
 

@@ -23,12 +23,11 @@ type errand struct {
 
 const maxVersions = 1000
 
-// canPin reports whether the cluster's kill tasks honour versions and the cut-off: from Druid 30 on. When no service
-// was asked the plan is not applied from here, and the recheck asks again. One that was asked and did not say its
-// version may be an old one.
+// canPin reports whether the cluster's kill tasks honour versions and the cut-off. When no service was asked the plan is
+// not applied from here, and the recheck asks again. One that was asked and did not say its version may be an old one.
 func (in *Input) canPin() bool {
 	v := in.Snapshot.DruidVersion
-	return v == "" && !in.Snapshot.Sources.Coordinator || major(v) >= 30
+	return v == "" && !in.Snapshot.Sources.Coordinator || druid.PinsKills(v)
 }
 
 // lump is victims that belong together: their intervals overlap, directly or through each other.
@@ -224,16 +223,4 @@ func (r *reach) meet(i int) {
 	if r.versions[s.Version] {
 		r.first = min(r.first, s.MarkedAt)
 	}
-}
-
-// major is the first number of a version such as "33.0.0"; 0 when there is none, which is older than any.
-func major(version string) int {
-	n := 0
-	for _, r := range version {
-		if r < '0' || r > '9' || n > 9999 {
-			break
-		}
-		n = 10*n + int(r-'0')
-	}
-	return n
 }

@@ -312,7 +312,7 @@ func TestUnknownIsKept(t *testing.T) {
 		case 4:
 			w.busy = append(w.busy, w.rows[k].Interval)
 		case 5:
-			w.unlisted = true
+			w.unlisted, w.gaps = true, []snapshot.Gap{{What: unusedGap}}
 		case 6:
 			w.gaps = []snapshot.Gap{{What: "rules"}}
 		}

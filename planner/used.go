@@ -40,12 +40,18 @@ func (w *work) unreadable(c component) (reason, bool) {
 		}
 	}
 	for _, gap := range w.seen.Gaps {
+		if gap.What == unusedGap {
+			continue // rules look at used segments only; the others are held, and none is restored
+		}
 		if gap.Interval == (druid.Interval{}) || w.touches(c, gap.Interval) {
 			return becauseGap, true
 		}
 	}
 	return 0, false
 }
+
+// unusedGap is how collect calls unused segments that could not be listed.
+const unusedGap = "unused segments"
 
 // touches reports whether a row of the component overlaps the interval.
 func (w *work) touches(c component, with druid.Interval) bool {

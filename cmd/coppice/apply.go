@@ -34,6 +34,7 @@ The first interrupt finishes what is in hand, the second one stops at once.`,
 	flags.BoolVar(&a.input, "input", true, "--input=false: never ask, refuse instead")
 	flags.BoolVar(&a.resume, "resume", false, "go on with the last apply, which was interrupted or ended in part")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show every run of segments instead of folding what is alike")
+	a.taskWait.register(flags)
 	s.selection(flags)
 	return cmd
 }
@@ -48,6 +49,7 @@ type applying struct {
 	// asked is what is planned instead of the configuration, of the commands that change a cluster without it.
 	asked           *plan.Request
 	resume, verbose bool
+	taskWait        waitFlag
 }
 
 // run goes from what needs nothing to what needs the cluster, so that mistakes are found as early as possible.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"coppice/executor"
 	"coppice/internal/druid"
@@ -17,7 +18,7 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 		return err
 	}
 	limits := look.limits(approved.plan)
-	limits.Slots = look.slots(ctx, approved.plan)
+	limits.Slots, limits.TaskWait = look.slots(ctx, approved.plan), time.Duration(a.taskWait)
 	own := map[string]bool{}
 	options := executor.Options{
 		Recorder: record, Recheck: look.recheck(own), Wait: a.process.wait, Now: a.process.now,

@@ -14,5 +14,6 @@ with the same guards, holds and checks: a kill task is sent only when it takes e
 never deleted; nor is what nobody knows the marking time of, what shares its file with a segment that stays, what a lock is
 on, or what is under a hold.`)
 	cmd.Flags().StringVar(&a.olderThan, "older-than-marked", "", "only what was marked unused at least this long ago (P7D)")
+	a.taskWait.register(cmd.Flags())
 	return cmd
 }

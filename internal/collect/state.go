@@ -55,7 +55,7 @@ func (s *Session) readDuties(ctx context.Context) {
 	}
 }
 
-var errNoDuties = errors.New("this Druid does not show its duties (Druid 32 and later do)")
+var errNoDuties = fmt.Errorf("this Druid does not show its duties (Druid %d and later do)", druid.ShowsDuties.Since)
 
 func (s *Session) ruleGroup(ctx context.Context) (druid.DutyGroup, error) {
 	groups, known, err := s.request.Coordinator.Duties(ctx)

@@ -36,6 +36,8 @@ type request struct {
 	needs string
 	// read marks calls that change nothing and may be repeated.
 	read bool
+	// anonymous sends no credentials: the address is not a configured one.
+	anonymous bool
 }
 
 // pauses are between attempts of reads; a write is sent once.
@@ -181,6 +183,7 @@ func (c *Client) build(ctx context.Context, r request, address string) (*http.Re
 		request.Header.Set(name, value)
 	}
 	switch {
+	case r.anonymous:
 	case c.auth.Token != "":
 		request.Header.Set("Authorization", "Bearer "+c.auth.Token)
 	case c.auth.Username != "" || c.auth.Password != "":

@@ -3,7 +3,6 @@ package druidapi
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -58,7 +57,8 @@ func oddElement(element []byte, dataSource string, reason error) *druid.OddRecor
 const UnusedPage = 5000
 
 // ErrNoUnusedList says that this Druid (before 29) does not list unused segments.
-var ErrNoUnusedList = errors.New("this Druid does not list unused segments (Druid 29 and later do); add the metadata store to the cluster block")
+var ErrNoUnusedList = fmt.Errorf("this Druid does not list unused segments (Druid %d and later do); add the metadata store to the cluster block",
+	druid.ListsUnused.Since)
 
 // Unused streams the unused segments of a datasource, page by page in the order of their ids. A page can be short
 // without being the last, so only an empty one ends the list. Times of marking that are not older than the request

@@ -15,14 +15,14 @@ import (
 // Address is the configured address of the Coordinator: scheme, host, port and path, without credentials.
 func (c *Client) Address() string { return c.coordinator }
 
-// Version is the lowest version among Coordinator and Overlord. Behind a Router both are asked through it, since its
-// own version says nothing about them.
+// Version is the lowest version among Coordinator, Overlord and those workers that answer, which carry tasks out. Behind
+// a Router the first two are asked through it, since its own version says nothing about them.
 func (c *Client) Version(ctx context.Context) (string, error) {
 	versions, err := c.versions(ctx)
 	if err != nil {
 		return "", wrapped("read the version", err)
 	}
-	return slices.MinFunc(versions, compareVersions), nil
+	return slices.MinFunc(append(versions, c.workerVersions(ctx)...), compareVersions), nil
 }
 
 func (c *Client) versions(ctx context.Context) ([]string, error) {

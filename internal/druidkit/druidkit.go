@@ -35,6 +35,8 @@ type TB interface {
 type Options struct {
 	// Version of Druid; empty means 33.0.0.
 	Version string
+	// Derby keeps the metadata inside the Coordinator, where SQL cannot reach it: the only way for Druid 28.
+	Derby bool
 	// Properties are extra settings of all Druid processes, such as druid.coordinator.kill.on.
 	Properties map[string]string
 }
@@ -43,13 +45,15 @@ type Options struct {
 type Cluster struct {
 	// Coordinator, Historical and Indexer are base URLs. The Coordinator is the Overlord too.
 	Coordinator, Historical, Indexer string
-	// DSN is a lib/pq URL of the metadata store, without a password.
+	// DSN is a lib/pq URL of the metadata store, without a password; empty with Derby.
 	DSN string
 	// DeepStorage is the folder of local deep storage.
 	DeepStorage string
 	// Version of Druid.
 	Version string
 
+	// The folder of the scripts and of the state.
+	dir string
 	// The pipe that keeps the cluster alive: closing it, or the end of this process, ends the cluster.
 	alive io.Closer
 }
@@ -91,6 +95,9 @@ func (o Options) arguments() []string {
 	if o.Version != "" {
 		arguments = append(arguments, "--version", o.Version)
 	}
+	if o.Derby {
+		arguments = append(arguments, "--metadata", "derby")
+	}
 	var properties []string
 	for name, value := range o.Properties {
 		properties = append(properties, name+"="+value)
@@ -122,7 +129,7 @@ func start(options Options) (*Cluster, error) {
 	if err := errors.Join(err1, err2, command.Start()); err != nil {
 		return nil, err
 	}
-	cluster := &Cluster{alive: stdin}
+	cluster := &Cluster{dir: dir, alive: stdin}
 	if err := cluster.read(stdout); err != nil {
 		exit := command.Wait()
 		said := make([]byte, 1<<16)
@@ -130,6 +137,28 @@ func start(options Options) (*Cluster, error) {
 		return nil, errors.Join(fmt.Errorf("%w\n%s", err, said[:n]), exit)
 	}
 	return cluster, nil
+}
+
+// Crash kills the Coordinator, which is the Overlord too, without a word. Everybody who uses the cluster suffers.
+func (c *Cluster) Crash() error { return c.druid("crash") }
+
+// Revive starts it again at the same address, and returns when everything is ready.
+func (c *Cluster) Revive() error { return c.druid("revive") }
+
+func (c *Cluster) druid(verb string) error {
+	command := exec.Command(filepath.Join(c.dir, "kit", "druid"), verb, "--dir", filepath.Join(c.dir, "druid"))
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // as in start
+	said, err := os.CreateTemp(c.dir, verb)
+	if err != nil {
+		return err
+	}
+	defer said.Close()
+	command.Stdout, command.Stderr = said, said // a file, since what is started would keep a pipe open
+	if err := command.Run(); err != nil {
+		text, _ := os.ReadFile(said.Name())
+		return fmt.Errorf("%s the Coordinator: %w\n%s", verb, err, text)
+	}
+	return nil
 }
 
 // portBase keeps clusters of test processes that run at the same time apart, below the ephemeral ports.

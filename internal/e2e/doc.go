@@ -9,6 +9,8 @@
 //   - Does Druid do what the plan says, to the last segment? predictions_test.go generates rule lists and segments of
 //     many datasources, plans, lets the Coordinator run its rules, and compares, on Druid 33 and on Druid 37.
 //
+// What the versions can do is observed in capabilities_test.go, on Druid 28 as well.
+//
 // All tests share one cluster a version and have datasources of their own. Nothing waits for a fixed time: tests poll for
 // a state, with a limit.
 package e2e

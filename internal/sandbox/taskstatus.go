@@ -177,6 +177,7 @@ func (c *call) capacity() answer {
 	}{c.options.Capacity, -1, c.running()})
 }
 
+// workers is one worker, at the sandbox's own address: it answers there for itself.
 func (c *call) workers() answer {
 	type worker struct {
 		Scheme   string `json:"scheme"`
@@ -193,7 +194,7 @@ func (c *call) workers() answer {
 		}
 	}
 	return ok([]map[string]any{{
-		"worker":           worker{"http", "127.0.0.1:8091", "localhost", c.options.Capacity, "0", "_default_worker_category"},
+		"worker":           worker{"http", c.request.Host, "localhost", c.options.Capacity, "0", "_default_worker_category"},
 		"currCapacityUsed": len(tasks), "currParallelIndexCapacityUsed": 0, "availabilityGroups": tasks,
 		"runningTasks": tasks, "lastCompletedTaskTime": c.now.String(),
 	}})
