@@ -14,7 +14,7 @@ func (r *run) setRules(a *plan.Action) {
 		r.rulesDone(a, DoneBefore, "an earlier run had posted the rules")
 		return
 	}
-	if !r.uncovered(a) || !r.remember(a) || !r.intend(a, "", nil) {
+	if r.outOfTurn(a) || !r.uncovered(a) || !r.remember(a) || !r.intend(a, "", nil) {
 		return
 	}
 	live, _, err := r.cluster.Rules(r.ctx, a.Datasource)
@@ -115,10 +115,35 @@ func (r *run) affected(a *plan.Action) []*plan.Datasource {
 	return found
 }
 
+// outOfTurn: new default rules rely on the own lists that come before them, since a Coordinator that met the old ones
+// could drop what the plan keeps.
+func (r *run) outOfTurn(a *plan.Action) bool {
+	if a.Datasource != plan.DefaultRules {
+		return false
+	}
+	for _, before := range r.plan.Actions {
+		if before == a {
+			break
+		}
+		outcome := r.reports[before.ID].Outcome
+		if before.Kind != plan.SetRules || outcome == Done || outcome == DoneBefore {
+			continue
+		}
+		why := fmt.Sprintf("the rules of %s come first and were not set: with its old ones the new default could drop what the plan keeps", before.Datasource)
+		if outcome == Stale {
+			r.endStale(a, why)
+		} else {
+			r.endFailed(a, NotStarted, why)
+		}
+		return true
+	}
+	return false
+}
+
 // uncovered waits, before rules that narrow are posted, until no overshadowed segment lies below what they drop: the
 // clean-up must come first, or the older data would answer again. Not in time: not posted.
 func (r *run) uncovered(a *plan.Action) bool {
-	if r.narrowsLater(a) {
+	if a.Widens {
 		return true
 	}
 	for _, d := range r.affected(a) {
@@ -138,16 +163,4 @@ func (r *run) uncovered(a *plan.Action) bool {
 		}
 	}
 	return true
-}
-
-// narrowsLater: another rule action for the same key follows; only the last one narrows.
-func (r *run) narrowsLater(a *plan.Action) bool {
-	behind := false
-	for _, other := range r.plan.Actions {
-		if behind && other.Kind == plan.SetRules && other.Datasource == a.Datasource && !other.Blocked {
-			return true
-		}
-		behind = behind || other == a
-	}
-	return false
 }

@@ -2,18 +2,13 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"coppice/internal/druid"
 	"coppice/internal/plan"
 )
-
-// ErrDefaultAndOwn: while the Coordinator runs its rules between two POSTs it would see a chain that neither the old
-// nor the new lists describe, and could mark what the plan keeps. Such a plan is not applied.
-var ErrDefaultAndOwn = errors.New("the plan changes the default rules together with a datasource's own; " +
-	"apply the change of the default rules and the others one after the other")
 
 // Run carries the plan out. An error means that nothing was begun: the plan is not fit to be applied, or something is
 // missing from the options. Everything that happens later is in the report, which is then never nil.
@@ -40,19 +35,7 @@ func refusal(p *plan.Plan, o Options) error {
 	if err := plan.Check(p); err != nil {
 		return fmt.Errorf("check plan: %w", err)
 	}
-	var own, defaults, kills bool
-	for _, a := range p.Actions {
-		if a.Blocked {
-			continue
-		}
-		defaults = defaults || a.Kind == plan.SetRules && a.Datasource == plan.DefaultRules
-		own = own || a.Kind == plan.SetRules && a.Datasource != plan.DefaultRules
-		kills = kills || a.Kind == plan.KillTask
-	}
-	if own && defaults {
-		return ErrDefaultAndOwn
-	}
-	return o.check(kills)
+	return o.check(slices.ContainsFunc(p.Actions, func(a *plan.Action) bool { return a.Kind == plan.KillTask && !a.Blocked }))
 }
 
 // run is the state of one Run. Nothing in it outlives it.

@@ -97,11 +97,6 @@ func TestRefusedBeforeAnything(t *testing.T) {
 		{"unsound plan", func(s *scene) { s.plan.Actions[4].Task.Limit = 0 }, nil},
 		{"unknown kind", func(s *scene) { s.plan.Actions[4].Kind = "erase" }, plan.ErrUnknownKind},
 		{"newer format", func(s *scene) { s.plan.FormatVersion = "2.0" }, plan.ErrVersion},
-		{"default and own", func(s *scene) {
-			after := keepYear
-			s.plan.Actions = append([]*plan.Action{{ID: "d", Kind: plan.SetRules, Datasource: plan.DefaultRules, RulesBefore: keepForever,
-				RulesAfter: &after}}, s.plan.Actions...)
-		}, ErrDefaultAndOwn},
 		{"no recorder", func(s *scene) { s.o.Recorder = nil }, nil},
 		{"no recheck", func(s *scene) { s.o.Recheck = nil }, nil},
 		{"no clock", func(s *scene) { s.o.Now = nil }, nil},

@@ -4,17 +4,21 @@ import (
 	"cmp"
 	"slices"
 
+	"coppice/internal/diag"
+	"coppice/internal/druid"
 	"coppice/internal/plan"
 )
 
 // The order of execution: what protects first, then what narrows, then what destroys.
 const (
-	stepWidenDefault = iota
+	stepBeforeDefault = iota
+	stepWidenDefault
 	stepWiden
 	stepRestore
 	stepMark
 	stepNarrow
 	stepNarrowDefault
+	stepAfterDefault
 	stepRestoreAfterNarrow
 	stepKill
 )
@@ -29,8 +33,9 @@ type step struct {
 func (w *work) actions(d *plan.Datasource) []step {
 	var steps []step
 	narrows := w.narrows()
-	if d.Rules.Change != plan.ChangeNone {
-		steps = append(steps, step{rank(narrows, stepNarrow, stepWiden), 0, w.setRules(d)})
+	if d.Rules.Change != plan.ChangeNone && !w.in.defaultChanges() { // else see ruleSteps
+		steps = append(steps, step{rank(narrows, stepNarrow, stepWiden), 0,
+			setRules(d.Name, d.Rules.Before, d.Rules.After, narrows, asDeclared(d.Rules.Range))})
 	}
 	if a := w.markUsed(d); a != nil {
 		after := narrows || w.in.defaultChanges() // the default may narrow elsewhere, and then comes late
@@ -55,10 +60,13 @@ func rank(narrows bool, yes, no int) int {
 	return no
 }
 
-func (w *work) setRules(d *plan.Datasource) *plan.Action {
-	after := w.planned.Own
-	return &plan.Action{Kind: plan.SetRules, Datasource: d.Name, RulesBefore: d.Rules.Before, RulesAfter: &after,
-		Reason: plan.Reason{Code: "rules-declared", Text: "the rules in force are not those declared", Range: d.Rules.Range}}
+// setRules is the step that replaces a list; narrows: it drops something that the rules before it did not.
+func setRules(name string, before, after druid.RuleList, narrows bool, why plan.Reason) *plan.Action {
+	return &plan.Action{Kind: plan.SetRules, Datasource: name, Widens: !narrows, RulesBefore: before, RulesAfter: &after, Reason: why}
+}
+
+func asDeclared(at *diag.Range) plan.Reason {
+	return plan.Reason{Code: "rules-declared", Text: "the rules in force are not those declared", Range: at}
 }
 
 // markUsed is the step that restores, nil when there is nothing to mark now.
@@ -109,14 +117,6 @@ func (w *work) killAction(e errand) *plan.Action {
 	t.ID = plan.TaskID(w.seen.Name, t.Interval, t.Versions, t.MaxUsedStatusLastUpdated, plan.RunsDigest(w.seen.Name, a.Runs), e.ordinal)
 	a.Task = t
 	return a
-}
-
-// setDefault is the step that changes the default rules; narrow when it drops something in any datasource.
-func (in *Input) setDefault(change plan.RuleChange, narrow bool) step {
-	after := change.After
-	return step{rank(narrow, stepNarrowDefault, stepWidenDefault), 0, &plan.Action{Kind: plan.SetRules, Datasource: plan.DefaultRules,
-		RulesBefore: change.Before, RulesAfter: &after,
-		Reason: plan.Reason{Code: "rules-declared", Text: "the default rules in force are not those declared", Range: change.Range}}}
 }
 
 func inOrder(steps []step) []*plan.Action {

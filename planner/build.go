@@ -21,7 +21,8 @@ func Build(in Input) *plan.Plan {
 		p.Request, p.DefaultRules = in.Request, in.defaultChange()
 	}
 	var steps []step
-	narrow, blocked := false, map[string][]string{}
+	var crossings []*crossing
+	blocked := map[string][]string{}
 	for _, s := range in.subjects() {
 		w := newWork(&in, s)
 		d := w.plan()
@@ -30,11 +31,13 @@ func Build(in Input) *plan.Plan {
 		blocked[d.Name] = blocking
 		d.Blocked = len(blocking) > 0
 		steps = append(steps, w.actions(d)...)
-		narrow = narrow || w.narrows()
+		if p.DefaultRules.Change != plan.ChangeNone {
+			crossings = append(crossings, w.crossing(d))
+		}
 		p.Datasources = append(p.Datasources, d)
 	}
 	if p.DefaultRules.Change != plan.ChangeNone {
-		steps = append(steps, in.setDefault(p.DefaultRules, narrow))
+		steps = append(steps, ruleSteps(p.DefaultRules, crossings)...)
 	}
 	found, blocking := in.findings(nil, slices.Concat(in.clusterComplaints(), in.autoKillUnknown(), in.defaultAffects()))
 	byDefault, also := in.findings(&defaultName, in.defaultComplaints())
@@ -68,12 +71,8 @@ func (w *work) plan() *plan.Datasource {
 }
 
 func (in *Input) header() *plan.Plan {
-	expires, err := planLife.After(in.Now)
-	if err != nil {
-		expires = druid.MaxInstant
-	}
 	s := in.Snapshot
-	p := &plan.Plan{FormatVersion: plan.FormatVersion, ToolVersion: in.ToolVersion, Now: in.Now, ExpiresAt: expires,
+	p := &plan.Plan{FormatVersion: plan.FormatVersion, ToolVersion: in.ToolVersion, Now: in.Now, ExpiresAt: in.expiry(),
 		ConfigDigest: in.Config.Digest(in.Cluster.Name), SnapshotDigest: s.Digest(), DefaultRules: in.defaultChange(), Holds: in.holds(),
 		Datasources: []*plan.Datasource{}, Actions: []*plan.Action{}, Findings: []plan.Finding{}}
 	p.Cluster = plan.Cluster{Name: in.Cluster.Name, Identity: s.Identity, DruidVersion: s.DruidVersion,
@@ -82,6 +81,15 @@ func (in *Input) header() *plan.Plan {
 		p.Cluster.Segments += int64(len(d.Segments))
 	}
 	return p
+}
+
+// expiry is when the plan may no longer be applied.
+func (in *Input) expiry() druid.Instant {
+	expires, err := planLife.After(in.Now)
+	if err != nil {
+		return druid.MaxInstant
+	}
+	return expires
 }
 
 func (in *Input) sources() string {

@@ -59,21 +59,6 @@ func (a *approval) stillFits(cfg *config.Config, cluster *config.Cluster, now dr
 	case p.ConfigDigest != cfg.Digest(cluster.Name):
 		return failf(exitStale, "the configuration has changed since the plan was made: make a new plan; %s", notSent)
 	}
-	return changesOneKind(p)
-}
-
-// changesOneKind refuses what apply cannot do in a safe order yet.
-func changesOneKind(p *plan.Plan) error {
-	var own, defaults bool
-	for _, action := range p.Actions {
-		if action.Kind == plan.SetRules && !action.Blocked {
-			own = own || action.Datasource != plan.DefaultRules
-			defaults = defaults || action.Datasource == plan.DefaultRules
-		}
-	}
-	if own && defaults {
-		return failf(exitError, "%w; %s", executor.ErrDefaultAndOwn, notSent)
-	}
 	return nil
 }
 
@@ -93,9 +78,6 @@ func (a *applying) planAndAsk(ctx context.Context, look *session, j *journal.Jou
 		return nil, a.nothingToDo(made)
 	}
 	if err := applicable(look.seen); err != nil {
-		return nil, err
-	}
-	if err := changesOneKind(made); err != nil {
 		return nil, err
 	}
 	if err := a.consent(ctx, a.process, made); err != nil {

@@ -279,6 +279,8 @@ type Action struct {
 	Blocked    bool   `json:"blocked"`
 	// Permanent: cannot be undone.
 	Permanent bool `json:"permanent"`
+	// Widens, of a set_rules alone: it drops nothing that the rules before it keep, so it waits for no clean-up.
+	Widens bool `json:"widens,omitempty"`
 	// Restamp, of a mark_unused alone: the segments are unused already, and get a new marking time.
 	Restamp bool `json:"restamp,omitempty"`
 	Amount

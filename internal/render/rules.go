@@ -14,6 +14,8 @@ type listChange struct {
 	change  plan.RuleChange
 	blocked bool
 	alike   []string
+	// between is the step that posts another list first, nil when there is none.
+	between *plan.Action
 }
 
 // ruleChanges shows what becomes of rule lists. Equal changes of many datasources are shown once, with all names.
@@ -45,10 +47,25 @@ func listChanges(p *plan.Plan, verbose bool) []*listChange {
 			found.alike = append(found.alike, clean(d.Name))
 			continue
 		}
-		one := &listChange{name: clean(d.Name), change: d.Rules, blocked: d.Blocked}
+		one := &listChange{name: clean(d.Name), change: d.Rules, blocked: d.Blocked, between: between(p, d.Name)}
 		seen[key], changes = one, append(changes, one)
 	}
 	return changes
+}
+
+// between is the first of two steps that set the rules of one datasource.
+func between(p *plan.Plan, name string) *plan.Action {
+	var first *plan.Action
+	for _, a := range p.Actions {
+		switch {
+		case a.Kind != plan.SetRules || a.Datasource != name:
+		case first == nil:
+			first = a
+		default:
+			return first
+		}
+	}
+	return nil
 }
 
 func changed(c plan.RuleChange) bool { return c.Change != plan.ChangeNone && c.Change != "" }
@@ -78,8 +95,19 @@ func (s *screen) ruleChange(c *listChange) {
 	for _, each := range foldSame(diffRules(c.change.Before, c.change.After)) {
 		s.ruleLine(each, c.change)
 	}
+	if c.between != nil {
+		s.firstStep(c.between)
+	}
 	if len(c.alike) > 0 {
 		s.sentence(detailIndent, fmt.Sprintf("and %s alike: %s", moreDatasources(len(c.alike)), strings.Join(c.alike, ", ")), "")
+	}
+}
+
+// firstStep shows the list that is in force until the one above is posted.
+func (s *screen) firstStep(a *plan.Action) {
+	s.sentence(detailIndent, "in two steps; the first list "+clean(a.Reason.Text)+":", "")
+	for n, r := range *a.RulesAfter {
+		s.ruleText("  "+padLeft(fmt.Sprint(n+1), 2)+"  ", clean(r.DetailedSummary()), inkFaint, "")
 	}
 }
 
