@@ -350,3 +350,73 @@ func TestCover(t *testing.T) {
 		})
 	}
 }
+
+// ownAndDefault is a scene in which a datasource's own list and the default change: d widens, and the default narrows.
+func ownAndDefault() *scene {
+	s := deletion()
+	s.plan.Datasources = nil
+	d := s.datasource("d", keepMonth, keepYear)
+	s.rows("d", 19_990, "v1", 3, usedRow)
+	s.plan.DefaultRules = plan.RuleChange{Change: plan.ChangeUpdate, Before: keepForever, After: keepMonth}
+	s.setRules(d)
+	s.add(&plan.Action{Kind: plan.SetRules, Datasource: plan.DefaultRules, RulesBefore: keepForever, RulesAfter: &s.plan.DefaultRules.After})
+	return s
+}
+
+// New default rules are never posted before the own lists that come first in the plan are in force.
+func TestDefaultWaitsItsTurn(t *testing.T) {
+	cases := []struct {
+		name   string
+		change func(*scene)
+		want   []Outcome
+		class  Class
+	}{
+		{"both", func(*scene) {}, []Outcome{Done, Done}, ClassDone},
+		{"the own list cannot be posted", func(s *scene) {
+			s.world.before = func(_ int, name string) error {
+				if name == "set_rules" {
+					return errLost
+				}
+				return nil
+			}
+		}, []Outcome{Failed, NotStarted}, ClassError},
+		{"the clean-up does not come", func(s *scene) {
+			d := s.plan.Datasources[0]
+			below := s.rows("d", 19_900, "v0", 1, usedRow)
+			d.Shadowed.Runs, d.Drop.Runs = []plan.Run{below}, []plan.Run{s.rows("d", 19_900, "v1", 1, usedRow)}
+		}, []Outcome{Deferred, NotStarted}, ClassPartial},
+		{"the own list is edited", func(s *scene) {
+			reads := 0
+			s.world.before = func(_ int, name string) error {
+				if name == "used" {
+					reads++
+					s.world.rules["d"] = foreign
+				}
+				return nil
+			}
+		}, []Outcome{Stale, Stale}, ClassStale},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := ownAndDefault()
+			c.change(s)
+			report := s.run(t)
+			expect(t, report, c.class, c.want...)
+			if set := s.world.rules[plan.DefaultRules].Equal(keepMonth); set != (c.class == ClassDone) {
+				t.Errorf("the default was posted: %v", set)
+			}
+		})
+	}
+}
+
+// A list that widens does not wait for the clean-up.
+func TestWideningDoesNotWait(t *testing.T) {
+	s, d := narrowing()
+	d.Shadowed.Runs = []plan.Run{s.rows("d", 19_900, "v0", 1, usedRow)}
+	s.plan.Actions[0].Widens = true
+	report := s.run(t)
+	expect(t, report, ClassDone, Done)
+	if report.EndedAt-report.StartedAt > druid.Instant((5 * minute).Milliseconds()) {
+		t.Errorf("it took %d ms", report.EndedAt-report.StartedAt)
+	}
+}

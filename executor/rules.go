@@ -129,7 +129,8 @@ func (r *run) outOfTurn(a *plan.Action) bool {
 		if before.Kind != plan.SetRules || outcome == Done || outcome == DoneBefore {
 			continue
 		}
-		why := fmt.Sprintf("the rules of %s come first and were not set: with its old ones the new default could drop what the plan keeps", before.Datasource)
+		why := fmt.Sprintf("the rules of %s come first and were not set; with its old ones the new default could drop what the plan keeps",
+			before.Datasource)
 		if outcome == Stale {
 			r.endStale(a, why)
 		} else {

@@ -113,7 +113,8 @@ func (c *crossing) route(late bool) route {
 		return route{[]step{c.last(c.behind(late, narrows), c.datasource.Rules.Before, narrows)}, atStart, defOnly}
 	}
 	narrows = c.loses[wideEnd][atEnd]
-	return route{[]step{c.first(rank(late, stepWiden, stepBeforeDefault)), c.last(c.behind(late, narrows), c.wide, narrows)}, wideStart, wideEnd}
+	first := c.first(rank(late, stepWiden, stepBeforeDefault))
+	return route{[]step{first, c.last(c.behind(late, narrows), c.wide, narrows)}, wideStart, wideEnd}
 }
 
 // behind is the rank of an own list that comes after the default.
@@ -123,9 +124,9 @@ func (c *crossing) behind(late, narrows bool) int {
 
 // first is the step that widens, where neither order is safe.
 func (c *crossing) first(at int) step {
-	return step{at, 0, setRules(c.datasource.Name, c.datasource.Rules.Before, c.wide, c.loses[atStart][wideStart], plan.Reason{Code: "rules-widened-first",
-		Text: "drops nothing while the default rules change: the new list with the old default rules, or the old list with " +
-			"the new ones, could drop what this plan keeps", Range: c.datasource.Rules.Range})}
+	why := plan.Reason{Code: "rules-widened-first", Text: "drops nothing while the default rules change: the new list with the old " +
+		"default rules, or the old list with the new ones, could drop what this plan keeps", Range: c.datasource.Rules.Range}
+	return step{at, 0, setRules(c.datasource.Name, c.datasource.Rules.Before, c.wide, c.loses[atStart][wideStart], why)}
 }
 
 // last is the step that posts the planned own list.

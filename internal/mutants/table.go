@@ -53,6 +53,17 @@ var mistakes = []mistake{
 	{"appended-to-a-tombstone", "planner/lint_segments.go", "|| w.complete(g, lives) {", "|| w.complete(g, with) {", planner},
 	{"every-edge-is-coarse", "planner/lint_segments.go", "return c.length == 0 || ", "return c.length >= 0 || ", planner},
 
+	{"default-before-own", "planner/actions.go", "\tstepNarrow\n\tstepNarrowDefault\n", "\tstepNarrowDefault\n\tstepNarrow\n", planner},
+	{"own-after-default", "planner/actions.go", "\tstepBeforeDefault = iota\n\tstepWidenDefault\n", "\tstepWidenDefault = iota\n\tstepBeforeDefault\n", planner},
+	{"own-never-waits", "planner/actions.go", "\tstepNarrowDefault\n\tstepAfterDefault\n", "\tstepAfterDefault\n\tstepNarrowDefault\n", planner},
+	{"order-by-what-is-there", "planner/order.go", "!c.loses[atEnd][ownOnly] && proof.safe(ownNew, w.in.Now, w.in.expiry())", "!c.loses[atEnd][ownOnly] && proof.safe(ownNew, w.in.Now, w.in.Now-1)", planner},
+	{"order-safe-today-only", "planner/order.go", "proof.safe(defaultIsNew, w.in.Now, w.in.expiry())", "proof.safe(defaultIsNew, w.in.Now, w.in.Now)", planner},
+	{"order-unjudged-is-safe", "planner/order_proof.go", " || !g.judgesAll() {", " {", planner},
+	{"widening-drops", "planner/order.go", "r.Action() != druid.ActionDrop && !contains(list, r)", "!contains(list, r)", planner},
+	{"widening-forgets-the-default", "planner/order.go", "[]druid.Chain{planned, inForce}", "[]druid.Chain{planned, {Own: inForce.Own}}", planner},
+	{"narrowing-says-it-widens", "planner/actions.go", "Widens: !narrows", "Widens: true", planner},
+	{"default-out-of-turn", "executor/rules.go", "if r.outOfTurn(a) || ", "if ", []string{"./executor"}},
+
 	{"hold-ignored", "planner/obstacles.go", "case w.heldBy(s.Interval) != nil:", "case false:", planner},
 	{"hold-withdrawn-at-once", "planner/hold.go", "for _, h := range in.withdrawn() {", "for _, h := range in.withdrawn()[:0] {", planner},
 	{"hold-shortened-unseen", "planner/withdrawn.go", "return time && end && ", "return time && ", planner},

@@ -205,10 +205,11 @@ func missing(r *executor.Report) int64 {
 // doneText is "deleted 41,870 (12.6 TiB) FOREVER".
 func doneText(r *executor.Report, kind plan.Kind) string {
 	var total executor.Counts
-	actions := int64(0)
+	actions, lists := int64(0), map[string]bool{} // one list may be set in two steps
 	for _, a := range r.Actions {
 		if a.Kind == kind && (a.Outcome == executor.Done || a.Outcome == executor.DoneBefore || a.Real.Segments > 0) {
 			actions++
+			lists[a.Datasource] = true
 			total.Segments += max(a.Real.Segments, 0)
 			total.Bytes += max(a.Real.Bytes, 0)
 		}
@@ -224,7 +225,7 @@ func doneText(r *executor.Report, kind plan.Kind) string {
 	case kind == plan.MarkUsed:
 		return "marked used " + amount
 	}
-	return "changed " + counted(actions, "rule list")
+	return "changed " + counted(int64(len(lists)), "rule list")
 }
 
 // nextStep says how it ended and what to do.
