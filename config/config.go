@@ -243,4 +243,6 @@ func (c *Config) Find(name string) *Datasource {
 type Options struct {
 	// Env looks a variable of the environment up, for env().
 	Env func(name string) (string, bool)
+	// Offline: the cluster will not be reached, so that secrets which are not set are no mistakes. They are empty then.
+	Offline bool
 }

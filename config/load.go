@@ -21,6 +21,8 @@ type decoder struct {
 	list   diag.List
 	// blanks are places of secrets that were typed into files.
 	blanks []hcl.Range
+	// offline: see Options.
+	offline bool
 	// orders remembers which of two periods is shorter.
 	orders map[periodPair]periodOrder
 }
@@ -30,7 +32,7 @@ type decoder struct {
 // messages only its Files may be used, for showing lines.
 func Load(fsys fs.FS, opts Options) (*Config, diag.List) {
 	d := &decoder{
-		language: Language(), context: evaluation(opts.Env),
+		language: Language(), context: evaluation(opts.Env), offline: opts.Offline,
 		files: map[string][]byte{}, orders: map[periodPair]periodOrder{},
 	}
 	d.readFiles(fsys)

@@ -103,6 +103,9 @@ func (d *decoder) readAttribute(s *section, attr *hclsyntax.Attribute) {
 	if schema.Kind.sensitive() {
 		d.mask(schema, attr.Expr)
 	}
+	if d.withoutSecret(s, schema, attr.Expr, rangeOf(attr.Expr.Range())) {
+		return
+	}
 	got, ok := d.evaluate(attr.Expr)
 	if ok && got.IsNull() {
 		return // as if it were not written

@@ -64,6 +64,8 @@ func TestScenes(t *testing.T) {
 			s := readScene(t, a)
 			s.input.Request = sceneRequest(t, s.files["request"])
 			s.check(t)
+			s.input.Snapshot = throughFile(t, s.input.Snapshot)
+			s.check(t) // no decision depends on whether the cluster or a file of it was read
 		})
 	}
 }

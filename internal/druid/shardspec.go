@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ShardSpec says which part of its (interval, version) a segment is. It is comparable, so that equal ones can be
@@ -88,4 +89,10 @@ func (f shardFields) spec(name string) (ShardSpec, error) {
 		return f.overwrite()
 	}
 	return ShardSpec{Kind: ShardUnknown}, nil
+}
+
+// ParseShardKind reads Druid's type name; ok is false for one that this version does not know.
+func ParseShardKind(name string) (kind ShardKind, ok bool) {
+	at := slices.Index(shardNames[:], name)
+	return ShardKind(max(at, 0)), at >= 0
 }

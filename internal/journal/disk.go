@@ -3,6 +3,8 @@ package journal
 import (
 	"os"
 	"path/filepath"
+
+	"coppice/internal/atomicfile"
 )
 
 // disk is what the journal needs of a file system; tests make it fail.
@@ -29,7 +31,7 @@ func (realDisk) makeFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return atomicfile.SyncFolder(filepath.Dir(path))
 }
 
 func (realDisk) replaceFile(path string, document []byte) error { return replaceFile(path, document) }
@@ -42,7 +44,7 @@ func (realDisk) appendTo(path string, size int64) (appender, error) {
 	for _, step := range []func() error{
 		func() error { return file.Truncate(size) },
 		file.Sync,
-		func() error { return syncFolder(filepath.Dir(path)) },
+		func() error { return atomicfile.SyncFolder(filepath.Dir(path)) },
 	} {
 		if err := step(); err != nil {
 			return nil, closeAfter(err, file)

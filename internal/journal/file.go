@@ -1,12 +1,11 @@
 package journal
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
+	"coppice/internal/atomicfile"
 	"coppice/internal/plan"
 )
 
@@ -36,40 +35,10 @@ func ReadPlan(path string) (*plan.Plan, error) {
 	return p, nil
 }
 
-// replaceFile puts the bytes at path, mode 0600, through a temporary name in the same folder. When it returns nil
-// they are on the disk under their name; when it does not, path is as it was.
+// replaceFile puts the bytes at path, mode 0600, whole or not at all.
 func replaceFile(path string, document []byte) error {
-	folder := filepath.Dir(path)
-	// CreateTemp gives mode 0600.
-	file, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*")
-	if err != nil {
+	return atomicfile.Replace(path, func(w io.Writer) error {
+		_, err := w.Write(document)
 		return err
-	}
-	if err := fill(file, document); err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return syncFolder(folder)
-}
-
-func fill(file *os.File, document []byte) error {
-	n, err := file.Write(document)
-	if err == nil && n < len(document) {
-		err = io.ErrShortWrite
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-// syncFolder makes names in a folder durable: without it a file that was synced can be gone after a power cut.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	})
 }

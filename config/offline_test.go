@@ -1,0 +1,56 @@
+package config
+
+import (
+	"testing"
+	"testing/fstest"
+)
+
+const secretive = `
+cluster "prod" {
+  coordinator = env("URL")
+  metadata {
+    dsn = "postgres://${env("HOST")}/druid"
+  }
+  auth {
+    username = "coppice"
+    password = env("PASSWORD")
+  }
+}
+datasource "d" {
+}
+`
+
+// TestOffline: without the cluster nothing secret needs to be set, and the configuration means the same as with it.
+func TestOffline(t *testing.T) {
+	load := func(text string, offline bool, env map[string]string) (*Config, []string) {
+		lookup := func(name string) (string, bool) { value, ok := env[name]; return value, ok }
+		c, list := Load(fstest.MapFS{"c.hcl": {Data: []byte(text)}}, Options{Env: lookup, Offline: offline})
+		var codes []string
+		for _, p := range list {
+			codes = append(codes, p.Code)
+		}
+		return c, codes
+	}
+	if _, codes := load(secretive, false, nil); len(codes) != 3 || codes[0] != "env-unset" {
+		t.Errorf("online: got %v, want three variables that are not set", codes)
+	}
+	without, codes := load(secretive, true, nil)
+	if len(codes) > 0 {
+		t.Fatalf("offline: %v", codes)
+	}
+	with, codes := load(secretive, false, map[string]string{"URL": "https://router.example", "HOST": "db.example", "PASSWORD": "p"})
+	if len(codes) > 0 {
+		t.Fatalf("with all of it: %v", codes)
+	}
+	if without.Digest("") != with.Digest("") {
+		t.Error("offline the configuration means something else")
+	}
+	if _, codes := load(`cluster "prod" {
+  coordinator = nev("URL")
+}
+datasource "d" {
+  policy = env("POLICY")
+}`, true, nil); len(codes) != 2 || codes[0] != "unknown-function" || codes[1] != "env-unset" {
+		t.Errorf("other mistakes: got %v, want the unknown function and the variable that decides something", codes)
+	}
+}

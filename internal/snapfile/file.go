@@ -1,0 +1,82 @@
+package snapfile
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"coppice/internal/atomicfile"
+	"coppice/internal/snapshot"
+)
+
+const (
+	extension  = ".jsonl"
+	compressed = ".jsonl.zst"
+)
+
+// CheckName refuses names that do not say what the file is.
+func CheckName(path string) error {
+	if strings.HasSuffix(path, extension) || strings.HasSuffix(path, compressed) {
+		return nil
+	}
+	return fmt.Errorf("%s: the name of a snapshot ends in %s, or in %s to compress it", path, extension, compressed)
+}
+
+// Save puts a finished snapshot at path, whole or not at all, readable by its owner alone; the name says whether it is
+// compressed.
+func Save(path string, c *snapshot.Cluster) error {
+	if err := CheckName(path); err != nil {
+		return err
+	}
+	return atomicfile.Replace(path, func(w io.Writer) error {
+		if !strings.HasSuffix(path, compressed) {
+			return Write(w, c)
+		}
+		return Compress(w, c)
+	})
+}
+
+// Compress is Write through zstd.
+func Compress(w io.Writer, c *snapshot.Cluster) error {
+	z, err := zstd.NewWriter(w)
+	if err != nil {
+		return err
+	}
+	return errors.Join(Write(z, c), z.Close())
+}
+
+// Load reads a file that Save wrote, compressed or not, whatever its name is.
+func Load(path string) (*snapshot.Cluster, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	c, err := Decompress(file)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return c, errors.Join(err, file.Close())
+}
+
+// magic is how a compressed stream begins.
+var magic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+
+// Decompress is Read of what may be compressed.
+func Decompress(r io.Reader) (*snapshot.Cluster, error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	if first, _ := in.Peek(len(magic)); !bytes.Equal(first, magic) {
+		return Read(in)
+	}
+	z, err := zstd.NewReader(in)
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	defer z.Close()
+	return Read(z)
+}
