@@ -9,6 +9,7 @@ import (
 	"coppice/internal/snapfile"
 	"coppice/internal/snapshot"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -91,4 +92,34 @@ func forgetDetails(in Input) {
 			}
 		}
 	}
+}
+
+// TestRedactionChangesNoDecision: under its new name every segment is decided as before.
+func TestRedactionChangesNoDecision(t *testing.T) {
+	check(t, func(t *rapid.T, w *world) {
+		in := w.input(nil)
+		before, err := Explain(in, "d", "")
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		snapfile.Redact(in.Snapshot, []byte("key"))
+		name := in.Snapshot.Datasources[0].Name
+		in.Config.Datasources[0].Name = name
+		for i := range in.Config.Holds {
+			in.Config.Holds[i].Datasources = []string{name}
+		}
+		for i := range in.Config.Removals {
+			in.Config.Removals[i].Datasource = name
+		}
+		after, err := Explain(in, name, "")
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		for i := range before.Segments {
+			before.Segments[i].ID, after.Segments[i].ID = "", ""
+		}
+		if diff := cmp.Diff(before.Segments, after.Segments); diff != "" {
+			t.Fatalf("redacted it is decided otherwise:\n%s", diff)
+		}
+	})
 }

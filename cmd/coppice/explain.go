@@ -10,7 +10,7 @@ import (
 )
 
 func newExplain(p *process, s *settings) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "explain DATASOURCE [SEGMENT-ID | INTERVAL | INSTANT]",
 		Short: "Say of each segment what happens to it, and why",
 		Long: `explain shows the decision on every segment of a datasource, or on those that a segment id, an interval
@@ -24,6 +24,8 @@ func newExplain(p *process, s *settings) *cobra.Command {
 			return explain(cmd.Context(), p, s, args[0], selector)
 		},
 	}
+	s.offline(cmd.Flags())
+	return cmd
 }
 
 func explain(ctx context.Context, p *process, s *settings, dataSource, selector string) error {

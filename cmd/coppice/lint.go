@@ -18,13 +18,14 @@ func newLint(p *process, s *settings) *cobra.Command {
 		Use:   "lint",
 		Short: "Complain about rules that do not do what they seem to say",
 		Long: `lint looks for rules that nothing ever reaches, at no later moment either, for data that falls to the default rules,
-that never expires or is dropped on arrival, and more. It opens no connection unless --live is given: then it reads the
-cluster, and shows real segments. Everything declared counts as if it were new. Exit code 3 means that an error is not
-allowed by the configuration.`,
+that never expires or is dropped on arrival, and more. It opens no connection, and needs no secrets, unless --live is
+given: then it reads the cluster, and shows real segments; --snapshot does so from a file. Everything declared counts as
+if it were new. Exit code 3 means that an error is not allowed by the configuration.`,
 		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes"},
 		RunE: func(cmd *cobra.Command, _ []string) error { return lint(cmd.Context(), p, s, live) },
 	}
 	s.selection(cmd.Flags())
+	s.offline(cmd.Flags())
 	cmd.Flags().BoolVar(&live, "live", false, "look at the cluster too: its segments, its tiers, its default rules")
 	return cmd
 }
@@ -55,7 +56,11 @@ func lint(ctx context.Context, p *process, s *settings, live bool) error {
 
 // lintInput is the configuration alone, or with the cluster in view.
 func lintInput(ctx context.Context, p *process, s *settings, live bool) (planner.Input, error) {
-	if !live {
+	if live && s.snapshot != "" {
+		return planner.Input{}, failf(exitUsage, "--live reads the cluster and --snapshot a file: give one of the two")
+	}
+	if !live && s.snapshot == "" {
+		s.disconnected = true
 		cfg, cluster, err := settle(p, s)
 		return planner.Input{Config: cfg, Cluster: cluster, Now: s.moment(p), Select: s.selects()}, err
 	}

@@ -23,6 +23,7 @@ changes nothing. Exit code 3 means that a finding, a guard or a hold blocks part
 	view.flags(cmd.Flags())
 	s.selection(cmd.Flags())
 	cmd.Flags().BoolVar(&s.due, "due", false, "only what is due now, without what stays; with a metadata store only what that concerns is read")
+	s.offline(cmd.Flags())
 	cmd.Flags().StringVar(&out, "out", "", "save the plan to this file, for show and apply; only its owner can read it")
 	return cmd
 }

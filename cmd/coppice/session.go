@@ -33,10 +33,16 @@ type session struct {
 	deletions *planner.Deletions
 	// seen is what the last plan was made from.
 	seen *snapshot.Cluster
+	// file stands for the cluster; nil when there is a link to it.
+	file *snapshot.Cluster
 }
 
-// open settles the configuration and connects to its cluster. The session is ended with closed.
+// open settles the configuration and connects to its cluster, or reads the snapshot that stands for it. The session is
+// ended with closed.
 func open(ctx context.Context, p *process, s *settings) (*session, error) {
+	if s.snapshot != "" {
+		return openSnapshot(p, s)
+	}
 	cfg, cluster, err := settle(p, s)
 	if err != nil {
 		return nil, err
@@ -45,6 +51,19 @@ func open(ctx context.Context, p *process, s *settings) (*session, error) {
 }
 
 func openSession(ctx context.Context, p *process, s *settings, cfg *config.Config, cluster *config.Cluster) (*session, error) {
+	look, err := unlinked(p, s, cfg, cluster)
+	if err != nil {
+		return nil, err
+	}
+	if look.link, err = connect(ctx, p, s, cluster); err != nil {
+		return nil, err
+	}
+	look.now = s.moment(p)
+	return look, nil
+}
+
+// unlinked is a session with what the state directory knows, and without a cluster.
+func unlinked(p *process, s *settings, cfg *config.Config, cluster *config.Cluster) (*session, error) {
 	unfinished, err := journal.Unrestored(s.state())
 	if err != nil {
 		return nil, err
@@ -57,12 +76,8 @@ func openSession(ctx context.Context, p *process, s *settings, cfg *config.Confi
 	if err != nil {
 		return nil, err
 	}
-	l, err := connect(ctx, p, s, cluster)
-	if err != nil {
-		return nil, err
-	}
-	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: l, unfinished: unfinished, remembered: remembered,
-		deletions: deleted, now: s.moment(p)}, nil
+	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: &link{}, unfinished: unfinished,
+		remembered: remembered, deletions: deleted}, nil
 }
 
 // closed ends the session and passes an error on.
@@ -110,11 +125,21 @@ func (l *session) request() collect.Request {
 
 // input reads the cluster, with the payloads that a plan depends on.
 func (l *session) input(ctx context.Context) (planner.Input, error) {
+	if l.file != nil {
+		return l.fromFile()
+	}
 	seen, err := collect.Collect(ctx, l.request())
 	if err != nil {
 		return planner.Input{}, err
 	}
-	return l.filled(ctx, seen, l.inputOf(seen))
+	return l.filled(ctx, seen, l.inputOf(seen.Cluster))
+}
+
+// fromFile is the same of a snapshot, which has all payloads.
+func (l *session) fromFile() (in planner.Input, err error) {
+	in = l.inputOf(l.file)
+	in.Killed, err = killed(l.settings.state(), planner.Restoring(in))
+	return in, err
 }
 
 // filled adds what a plan depends on besides: payloads, and what earlier applies deleted where it may restore.
@@ -136,18 +161,21 @@ func (l *session) planned(ctx context.Context) (planner.Input, error) {
 	if err != nil {
 		return planner.Input{}, err
 	}
-	in := l.inputOf(seen)
+	in := l.inputOf(seen.Cluster)
 	in.Request = l.asked
 	return l.filled(ctx, seen, in)
 }
 
 // inputOne reads one datasource only, declared or not.
 func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Input, error) {
+	if l.file != nil {
+		return l.fromFile()
+	}
 	seen, err := collect.One(ctx, l.request(), dataSource)
 	if err != nil {
 		return planner.Input{}, err
 	}
-	in := l.inputOf(seen)
+	in := l.inputOf(seen.Cluster)
 	if slices.Contains(planner.Restoring(in), dataSource) {
 		in.Killed, err = killed(l.settings.state(), []string{dataSource})
 	}
@@ -157,8 +185,8 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 	return in, l.process.after(err, seen.Close)
 }
 
-func (l *session) inputOf(seen *collect.Session) planner.Input {
-	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: l.now, ToolVersion: toolVersion(),
+func (l *session) inputOf(seen *snapshot.Cluster) planner.Input {
+	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen, Now: l.now, ToolVersion: toolVersion(),
 		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, Deletions: l.deletions,
 		Due: l.settings.due}
 }

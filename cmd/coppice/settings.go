@@ -21,6 +21,10 @@ type settings struct {
 	targets, excludes                                   []string
 	// due: only what is due now is planned.
 	due bool
+	// snapshot is the file that stands for the cluster; empty: the cluster itself is read.
+	snapshot string
+	// disconnected: no cluster will be reached, so that no secret needs to be set.
+	disconnected bool
 	// at is now, parsed; NoInstant when it was not given.
 	at druid.Instant
 }
@@ -43,6 +47,11 @@ func (s *settings) selection(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&s.excludes, "exclude", nil, "leave out datasources that match this pattern (with *); may be repeated")
 }
 
+// offline is the flag of commands that only look: they can do with a snapshot what they do with the cluster.
+func (s *settings) offline(flags *pflag.FlagSet) {
+	flags.StringVar(&s.snapshot, "snapshot", "", "look at this file of coppice snapshot instead of the cluster; now is when it was taken")
+}
+
 // readsOnly marks commands that take --now.
 const readsOnly = "reads-only"
 
@@ -57,6 +66,7 @@ func (s *settings) check(cmd *cobra.Command) error {
 	if hclog.LevelFromString(s.logLevel) == hclog.NoLevel {
 		return failf(exitUsage, "--log-level is trace, debug, info, warn, error or off, not %q", s.logLevel)
 	}
+	s.disconnected = s.snapshot != ""
 	s.at = druid.NoInstant
 	if s.now == "" {
 		return nil

@@ -79,13 +79,18 @@ func load(p *process, s *settings) (*config.Config, diag.List, error) {
 	if _, err := s.files(); err != nil {
 		return nil, nil, err
 	}
-	cfg, list := config.Load(os.DirFS(s.directory), config.Options{Env: p.env})
+	cfg, list := config.Load(os.DirFS(s.directory), config.Options{Env: p.env, Offline: s.disconnected})
 	return cfg, list, nil
 }
 
 // settle reads the configuration for a command that needs it without mistakes, and chooses the cluster. What is wrong
 // goes to standard error.
 func settle(p *process, s *settings) (*config.Config, *config.Cluster, error) {
+	return settleOn(p, s, func(cfg *config.Config) (*config.Cluster, diag.List) { return cfg.Select(s.cluster) })
+}
+
+// settleOn is settle with another choice of the cluster.
+func settleOn(p *process, s *settings, choose func(*config.Config) (*config.Cluster, diag.List)) (*config.Config, *config.Cluster, error) {
 	cfg, list, err := load(p, s)
 	if err != nil {
 		return nil, nil, err
@@ -93,7 +98,7 @@ func settle(p *process, s *settings) (*config.Config, *config.Cluster, error) {
 	var cluster *config.Cluster
 	if !list.HasErrors() {
 		var more diag.List
-		cluster, more = cfg.Select(s.cluster)
+		cluster, more = choose(cfg)
 		list = append(list, more...)
 	}
 	if err := render.Diagnostics(p.stderr, list, cfg.Files, s.look(p, p.stderr)); err != nil {
