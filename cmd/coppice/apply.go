@@ -114,6 +114,11 @@ func (a *applying) withJournal(ctx context.Context, cfg *config.Config, cluster 
 }
 
 func (a *applying) withSession(ctx context.Context, look *session, j *journal.Journal, saved *approval) error {
+	release, err := look.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if look.asked = a.asked; saved == nil {
 		made, err := a.planAndAsk(ctx, look, j)
 		if err != nil || made == nil {

@@ -15,6 +15,9 @@ import (
 // this moment. Own are the tasks that this apply has sent.
 func (l *session) recheck(own map[string]bool) executor.Recheck {
 	return func(ctx context.Context, action *plan.Action) (executor.Verdict, error) {
+		if err := l.stillAlone(ctx); err != nil {
+			return executor.Verdict{}, err
+		}
 		now := l.process.now()
 		specs := &loadSpecs{within: action.Task.Interval}
 		seen, err := collect.One(ctx, specs.listen(l.request()), action.Datasource)

@@ -9,6 +9,7 @@ import (
 	"coppice/internal/collect"
 	"coppice/internal/druid"
 	"coppice/internal/journal"
+	"coppice/internal/metastore"
 	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 	"coppice/planner"
@@ -31,6 +32,8 @@ type session struct {
 	remembered []plan.Hold
 	// deletions are what earlier applies deleted; nil when the configuration has no budget.
 	deletions *planner.Deletions
+	// lock keeps applies of other machines out; nil where there is none.
+	lock *metastore.Lock
 	// seen is what the last plan was made from.
 	seen *snapshot.Cluster
 	// file stands for the cluster; nil when there is a link to it.

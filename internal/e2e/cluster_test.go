@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,8 +52,25 @@ func realWorld(t *testing.T, version string) *world {
 	}
 	t.Cleanup(func() { w.store.Close() })
 	once, _ := prepared.LoadOrStore(version, &sync.Once{})
-	once.(*sync.Once).Do(func() { w.setRules("_default", keepAll) })
+	once.(*sync.Once).Do(func() {
+		w.setRules("_default", keepAll)
+		w.exec(`CREATE ROLE e2e_reader LOGIN`)
+		w.exec(`GRANT pg_read_all_data TO e2e_reader`)
+		w.exec(`REVOKE EXECUTE ON FUNCTION pg_try_advisory_lock(int, int) FROM PUBLIC`)
+	})
 	return w
+}
+
+// reader is the store for a role that may read and nothing else, not even take the lock of an apply: so that the tests can
+// apply at the same time, each to its own datasources.
+func (w *world) reader() string {
+	w.Helper()
+	u, err := url.Parse(w.DSN)
+	if err != nil {
+		w.Fatal(err)
+	}
+	u.User = url.User("e2e_reader")
+	return u.String()
 }
 
 // exec runs a statement in the metadata store.

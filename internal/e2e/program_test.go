@@ -71,7 +71,7 @@ func newProgram(w *world, from sources, declarations string) *program {
 	w.Helper()
 	p := &program{T: w.T, dir: w.TempDir(), environment: map[string]string{
 		"PATH": os.Getenv("PATH"), "HOME": w.TempDir(), "COPPICE_AUTHOR": "e2e-author", "GIT_CEILING_DIRECTORIES": os.TempDir(),
-		"E2E_COORDINATOR": w.Coordinator, "E2E_DSN": w.DSN,
+		"E2E_COORDINATOR": w.Coordinator, "E2E_DSN": w.reader(),
 	}}
 	p.configure(from, declarations)
 	return p

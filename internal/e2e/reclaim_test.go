@@ -14,6 +14,8 @@ type reclaim struct {
 	ds        string
 	old, live []segment
 	program   *program
+	// declared is the configuration, but for the cluster.
+	declared string
 }
 
 func newReclaim(t *testing.T, days int) *reclaim {
@@ -22,7 +24,7 @@ func newReclaim(t *testing.T, days int) *reclaim {
 	s := &reclaim{world: w, ds: w.name()}
 	s.old, s.live = superseded(days)
 	s.seed(s.ds, slices.Concat(s.old, s.live)...)
-	s.program = newProgram(w, both, `datasource "`+s.ds+`" {
+	s.declared = `datasource "` + s.ds + `" {
   kill {
     superseded_after = "P1D"
     task {
@@ -30,7 +32,8 @@ func newReclaim(t *testing.T, days int) *reclaim {
     }
   }
 }
-`)
+`
+	s.program = newProgram(w, both, s.declared)
 	// On a busy machine the Coordinator's view may lag behind what was just inserted; nothing is deleted meanwhile.
 	s.until("the plan deletes the old versions", time.Minute, func() bool { return len(s.program.anyPlan().Actions) > 0 })
 	return s

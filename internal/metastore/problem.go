@@ -26,6 +26,7 @@ const (
 	ProblemTimeout    Problem = "timeout"
 	ProblemConflict   Problem = "conflict"
 	ProblemConnection Problem = "connection-lost"
+	ProblemReplica    Problem = "replica"
 	ProblemOther      Problem = "other"
 )
 
@@ -65,6 +66,7 @@ var advice = map[Problem]string{
 	ProblemTimeout:    "raise metadata.statement_timeout, or read at a quieter time",
 	ProblemConflict:   "read again; on a replica, raise max_standby_streaming_delay or set hot_standby_feedback",
 	ProblemConnection: "run again; nothing was changed",
+	ProblemReplica:    "name the primary in metadata.dsn",
 }
 
 var problemOfCode = map[pqerror.Code]Problem{

@@ -66,8 +66,8 @@ var mistakes = []mistake{
 
 	{"hold-ignored", "planner/obstacles.go", "case w.heldBy(s.Interval) != nil:", "case false:", planner},
 	{"hold-withdrawn-at-once", "planner/hold.go", "for _, h := range in.withdrawn() {", "for _, h := range in.withdrawn()[:0] {", planner},
-	{"hold-shortened-unseen", "planner/withdrawn.go", "return time && end && ", "return time && ", planner},
-	{"hold-narrowed-unseen", "planner/withdrawn.go", "return time && end && ", "return end && ", planner},
+	{"hold-shortened-unseen", "planner/withdrawn.go", "return time && end && ", "_ = end\n\treturn time && ", planner},
+	{"hold-narrowed-unseen", "planner/withdrawn.go", "return time && end && ", "_ = time\n\treturn end && ", planner},
 	{"hold-let-go-by-a-part", "planner/withdrawn.go", "h.LetGo = in.whole()", "h.LetGo = true", []string{"./cmd/coppice"}},
 	{"removal-beats-hold", "planner/removal.go", "return w.used(i) && w.claimedBy(i) != nil && w.heldBy(w.rows[i].Interval) == nil", "return w.used(i) && w.claimedBy(i) != nil", planner},
 	{"removal-claims-later-data", "planner/removal.go", "return old[s.Version] && s.CreatedAt.Known() && s.CreatedAt < *r.Before", "return old[s.Version] && s.CreatedAt.Known()", planner},
