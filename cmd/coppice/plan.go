@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"coppice/internal/journal"
 )
 
 func newPlan(p *process, s *settings) *cobra.Command {
@@ -33,16 +31,11 @@ func makePlan(ctx context.Context, p *process, s *settings, view viewing, out st
 	if err != nil {
 		return err
 	}
-	made, document, err := look.plan(ctx)
+	made, err := look.made(ctx)
 	if err = look.closed(err); err != nil {
 		return err
 	}
-	if out != "" {
-		if err := journal.WritePlan(out, made); err != nil {
-			return err
-		}
-	}
-	if err := view.show(p, s, made, document); err != nil {
+	if err := view.showMade(p, s, made, out); err != nil {
 		return err
 	}
 	if out != "" {

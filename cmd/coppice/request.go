@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"coppice/internal/druid"
-	"coppice/internal/journal"
 	"coppice/internal/plan"
 )
 
@@ -96,15 +94,14 @@ func (a *asking) save(ctx context.Context) error {
 		return err
 	}
 	look.asked = a.asked
-	made, document, err := look.plan(ctx)
+	made, err := look.made(ctx)
 	if err = look.closed(err); err != nil {
 		return err
 	}
-	if err := journal.WritePlan(a.out, made); err != nil {
+	view := viewing{verbose: a.verbose}
+	if err := view.showMade(a.process, a.settings, made, a.out); err != nil {
 		return err
 	}
-	view := viewing{verbose: a.verbose}
-	err = view.show(a.process, a.settings, made, document)
 	a.process.say(fmt.Sprintf("The plan is saved. To carry out exactly this: coppice apply %s", a.out))
-	return errors.Join(err, leave(planCode(made, false)))
+	return leave(planCode(made, false))
 }

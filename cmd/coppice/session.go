@@ -203,19 +203,26 @@ func fill(ctx context.Context, seen *collect.Session, needs []planner.Need) erro
 	return seen.Fill(ctx, wants)
 }
 
-// plan makes the plan and its document.
-func (l *session) plan(ctx context.Context) (*plan.Plan, []byte, error) {
+// made plans what the session is about.
+func (l *session) made(ctx context.Context) (*plan.Plan, error) {
 	in, err := l.planned(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.seen = in.Snapshot
+	return planner.Build(in), nil
+}
+
+// plan makes the plan and its document. What is applied is what a reader of the document gets.
+func (l *session) plan(ctx context.Context) (*plan.Plan, []byte, error) {
+	made, err := l.made(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	l.seen = in.Snapshot
-	made := planner.Build(in)
 	document, err := plan.Encode(made)
 	if err != nil {
 		return nil, nil, err
 	}
-	// What is shown and applied is what a reader of the document gets.
 	made, err = plan.Decode(document)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the plan back: %w", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/pflag"
 
+	"coppice/internal/journal"
 	"coppice/internal/plan"
 )
 
@@ -23,4 +24,22 @@ func (v *viewing) show(p *process, s *settings, shown *plan.Plan, document []byt
 		return err
 	}
 	return planText(p, s, shown, v.verbose)
+}
+
+// showMade writes a plan that was made just now, and saves it when out names a file. The document, which may be large,
+// is made only when somebody gets it.
+func (v *viewing) showMade(p *process, s *settings, made *plan.Plan, out string) error {
+	if out == "" && !s.asJSON() {
+		return planText(p, s, made, v.verbose)
+	}
+	document, err := plan.Encode(made)
+	if err != nil {
+		return err
+	}
+	if out != "" {
+		if err := journal.WritePlan(out, document); err != nil {
+			return err
+		}
+	}
+	return v.show(p, s, made, document)
 }

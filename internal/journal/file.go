@@ -11,11 +11,7 @@ import (
 
 // WritePlan saves the encoded plan, readable by its owner alone: a plan names what a company keeps and how much of it.
 // The path holds either what it held before or the whole plan, also after a crash.
-func WritePlan(path string, p *plan.Plan) error {
-	document, err := plan.Encode(p)
-	if err != nil {
-		return err
-	}
+func WritePlan(path string, document []byte) error {
 	if err := replaceFile(path, document); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
