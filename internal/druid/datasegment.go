@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // DataSegment is what Druid writes of a segment into the payload column and into its API's answers
@@ -22,14 +23,46 @@ type DataSegment struct {
 // written twice the last one counts, as in Jackson. A segment without dataSource, interval, version or loadSpec is an
 // error, since Druid cannot use such a row either.
 func ParseDataSegment(data []byte) (DataSegment, error) {
-	if !json.Valid(data) {
-		return DataSegment{}, errors.New("not valid JSON")
-	}
+	var r SegmentReader
+	return r.Read(data)
+}
+
+// SegmentReader reads many segments, and remembers the few shard specs that nearly all of them have. It is for one
+// goroutine; the zero value is ready.
+type SegmentReader struct{ shards map[string]ShardSpec }
+
+// knownShards bounds what a reader remembers: borders of ranges differ from segment to segment.
+const knownShards = 4096
+
+// Read is ParseDataSegment.
+func (r *SegmentReader) Read(data []byte) (DataSegment, error) {
 	var fields segmentFields
-	if err := eachField(data, fields.take); err != nil {
-		return DataSegment{}, err
+	if !plainFields(data, fields.take) {
+		if !json.Valid(data) {
+			return DataSegment{}, errors.New("not valid JSON")
+		}
+		fields = segmentFields{}
+		if err := eachField(data, fields.take); err != nil {
+			return DataSegment{}, err
+		}
 	}
-	return fields.segment()
+	return fields.segment(r.shard)
+}
+
+// shard is ParseShardSpec.
+func (r *SegmentReader) shard(data []byte) (ShardSpec, error) {
+	if known, ok := r.shards[string(data)]; ok {
+		return known, nil
+	}
+	read, err := ParseShardSpec(data)
+	if err != nil {
+		return ShardSpec{}, err
+	}
+	if r.shards == nil || len(r.shards) >= knownShards {
+		r.shards = map[string]ShardSpec{}
+	}
+	r.shards[string(data)] = read
+	return read, nil
 }
 
 // segmentFields are the raw values of the keys that are needed; nil when absent.
@@ -54,7 +87,7 @@ func (f *segmentFields) take(key, value []byte) {
 	}
 }
 
-func (f *segmentFields) segment() (DataSegment, error) {
+func (f *segmentFields) segment(shard func([]byte) (ShardSpec, error)) (DataSegment, error) {
 	var s DataSegment
 	var interval string
 	for _, text := range []struct {
@@ -72,12 +105,12 @@ func (f *segmentFields) segment() (DataSegment, error) {
 	if s.ID.Interval, err = ParseInterval(interval); err != nil {
 		return DataSegment{}, fmt.Errorf("interval: %w", err)
 	}
-	if s.Shard, err = ParseShardSpec(f.shardSpec); err != nil {
+	if s.Shard, err = shard(f.shardSpec); err != nil {
 		return DataSegment{}, fmt.Errorf("shardSpec: %w", err)
 	}
 	s.ID.Partition = s.Shard.Partition
 	if f.size != nil && string(f.size) != "null" {
-		if err := json.Unmarshal(f.size, &s.Bytes); err != nil || s.Bytes < 0 {
+		if s.Bytes, err = strconv.ParseInt(string(f.size), 10, 64); err != nil || s.Bytes < 0 {
 			return DataSegment{}, fmt.Errorf("size %s is not a number of bytes", f.size)
 		}
 	}
