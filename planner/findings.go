@@ -129,6 +129,9 @@ func (w *work) allowBlock(code string) string {
 func (w *work) rowFindings() {
 	for i := range w.verdicts {
 		v := &w.verdicts[i]
+		if v.decision == kill && !w.in.canPin() {
+			w.complainUnpinned(i)
+		}
 		switch v.why {
 		case becauseFutureVersion:
 			w.complain(complaint{severity: diag.Warning, code: "kill-future-version", summary: "Versions that sort after now cannot be deleted",
@@ -153,18 +156,6 @@ func (w *work) rowFindings() {
 				witness: w.id(i), origin: w.rulesOrigin(), interval: w.rows[i].Interval, segments: 1})
 		}
 	}
-}
-
-func (w *work) complainUnpinned(i int) {
-	c := complaint{severity: diag.Warning, code: "kill-unpinned", summary: "This Druid cannot be told exactly what to delete",
-		detail:  fmt.Sprintf("Druid %s ignores versions or the cut-off of kill tasks; coppice deletes nothing for good there.", w.in.Snapshot.DruidVersion),
-		hint:    "Upgrade to Druid 30 or newer.",
-		witness: w.id(i), interval: w.rows[i].Interval, segments: 1}
-	if w.in.Snapshot.DruidVersion == "" {
-		c.detail = "The version of this Druid is not known, and one before 30 ignores versions or the cut-off of kill tasks; coppice deletes nothing for good there."
-		c.hint = "Let the user read /status of the Coordinator and the Overlord."
-	}
-	w.complain(c)
 }
 
 // findings turns the complaints into findings and tells whether an error is left that nobody allowed.

@@ -23,13 +23,6 @@ type errand struct {
 
 const maxVersions = 1000
 
-// canPin reports whether the cluster's kill tasks honour versions and the cut-off. When no service was asked the plan is
-// not applied from here, and the recheck asks again. One that was asked and did not say its version may be an old one.
-func (in *Input) canPin() bool {
-	v := in.Snapshot.DruidVersion
-	return v == "" && !in.Snapshot.Sources.Coordinator || druid.PinsKills(v)
-}
-
 // lump is victims that belong together: their intervals overlap, directly or through each other.
 type lump struct {
 	rows     []int
@@ -58,9 +51,11 @@ func (w *work) errands() []errand {
 	return b.done
 }
 
-func (w *work) lumps() []lump {
+func (w *work) lumps() []lump { return w.lumpsIn(component{0, len(w.rows)}) }
+
+func (w *work) lumpsIn(c component) []lump {
 	var list []lump
-	for i := range w.rows {
+	for i := c.from; i < c.to; i++ {
 		if w.verdicts[i].decision != kill {
 			continue
 		}
@@ -92,6 +87,10 @@ func (b *errandBuilder) add(l lump) {
 		return
 	}
 	b.close()
+	if !b.w.in.canPin() { // whole as it is, and nothing else
+		b.done = append(b.done, b.w.errandOf(l.rows, len(l.rows), 1))
+		return
+	}
 	r := newReach(b.w, l.interval.Start)
 	if len(l.rows) <= b.task.MaxSegments.Value && r.extend(l) && (l.chunk || b.fits(l.interval)) {
 		b.open, b.rows = r, slices.Clone(l.rows)

@@ -31,6 +31,7 @@ func (w *work) obstacles(components []component) {
 			w.waitForHidden(c)
 			changed = w.waitForFiles(sharing[n])
 			changed = w.waitForReach(c) || changed
+			changed = w.waitForWhole(c) || changed
 		}
 	}
 }
@@ -103,8 +104,6 @@ func (w *work) holds(i int, files *fileUse, stamp string) reason {
 		return becauseNoTime
 	case druid.CompareVersions(w.seen.Versions[s.Version], stamp) > 0:
 		return becauseFutureVersion
-	case !w.in.canPin():
-		return becauseUnpinned
 	case files.unknown:
 		return becauseNoDetails
 	case files.sharedWithUsed(i):

@@ -76,7 +76,7 @@ var words = [...]struct{ code, text string }{
 	becauseUnlisted:         {"unused-not-listed", "the unused segments could not be listed completely"},
 	becauseNoTime:           {"marking-time-unknown", "nobody knows when it was marked unused (used_status_last_updated is NULL)"},
 	becauseFutureVersion:    {"future-version", "its version sorts after now: Druid would fail the whole kill task"},
-	becauseUnpinned:         {"kill-unpinned", "kill tasks of this Druid cannot be told versions and a cut-off (needs 30 or newer)"},
+	becauseUnpinned:         {"kill-unpinned", "kill tasks of this Druid take all of an interval, and something in its interval is not to die"},
 	becauseNoDetails:        {"payload-not-read", "the payload of a segment that it overlaps was not read: its files are not known"},
 	becauseFileUsed:         {"shared-file-used", "a used segment needs the same file in deep storage"},
 	becauseOdd:              {"odd-row", "a row that it overlaps contradicts itself"},
@@ -124,7 +124,7 @@ func (w *work) describe(v *verdict) plan.Reason {
 		r.Text, r.Range = fmt.Sprintf("its interval must have ended %s ago", older.Value), known(older.Range)
 	case becauseNoGrace:
 		r.Text, r.Range = w.noGrace(v)
-	case becauseHides, becauseReach, becauseBusy, becauseFileShared, becauseRestorePlanned, becauseCoordinator, becauseBusyUnknown:
+	case becauseHides, becauseReach, becauseUnpinned, becauseBusy, becauseFileShared, becauseRestorePlanned, becauseCoordinator, becauseBusyUnknown:
 		r.Range = w.graceRange(v)
 	}
 	return r

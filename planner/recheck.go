@@ -40,6 +40,7 @@ func Recheck(in Input, action *plan.Action) Verdict {
 	}
 	w.decide()
 	v := Verdict{Differences: w.unseen(action.Task.Interval)}
+	v.Differences = append(v.Differences, w.unpinnedDifferences(action)...)
 	approved := approvedRows(action)
 	for i := range w.rows {
 		if w.reached(action.Task, i) {
@@ -85,11 +86,15 @@ func (v *Verdict) judge(w *work, i int, approved bool) {
 }
 
 // reached reports whether Druid's kill task would take the row (SqlSegmentsMetadataQuery: unused, contained, version in
-// the list, marked at the cut-off or before; rows without a marking time are left alone).
+// the list, marked at the cut-off or before; rows without a marking time are left alone). An unpinned one takes all that
+// is unused and contained.
 func (w *work) reached(t *plan.Task, i int) bool {
 	s := &w.rows[i]
 	within := t.Interval.Start <= s.Interval.Start && s.Interval.End <= t.Interval.End // also without length
-	return !w.used(i) && within && slices.Contains(t.Versions, w.seen.Versions[s.Version]) &&
+	if w.used(i) || !within || !w.in.canPin() {
+		return !w.used(i) && within
+	}
+	return slices.Contains(t.Versions, w.seen.Versions[s.Version]) &&
 		s.MarkedAt.Known() && s.MarkedAt <= t.MaxUsedStatusLastUpdated
 }
 

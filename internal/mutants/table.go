@@ -37,6 +37,11 @@ var mistakes = []mistake{
 	{"hand-marked-restored", "planner/restore.go", "return dropped || !known", "return dropped || known || !known", planner},
 	{"restore-and-kill", "planner/obstacles.go", "case w.restores:", "case false:", planner},
 
+	{"unpinned-over-used", "planner/unpinned.go", "if w.verdicts[i].decision != kill {\n\t\t\treturn false", "if w.verdicts[i].decision != kill && !w.used(i) {\n\t\t\treturn false", planner},
+	{"unpinned-joined", "planner/kill.go", "if !b.w.in.canPin() {", "if b.w.in.canPin() && l.rows == nil {", planner},
+	{"unpinned-without-consent", "planner/unpinned.go", "if w.in.allowedBy(&a.Datasource, c) == nil {", "if false {", planner},
+	{"unpinned-rechecked-as-pinned", "planner/recheck.go", "|| !w.in.canPin() {", "|| w.lengthless && !within {", planner},
+
 	{"window-one-late", "planner/lint_region.go", "r.lastFrom = cutoff\n", "r.lastFrom = cutoff + 1\n", planner},
 	{"drop-region-overlaps", "planner/lint_region.go", "r.firstFrom, r.lastBelow = s.interval.Start, s.interval.End", "r.lastFrom, r.firstBelow = s.interval.Start, s.interval.End", planner},
 	{"future-always-in", "planner/lint_region.go", "\t\tif !s.future {\n\t\t\tr.firstBelow = now\n\t\t}\n", "", planner},
@@ -124,7 +129,7 @@ var mistakes = []mistake{
 	{"any-number-is-a-version", "internal/druid/capability.go", "return major >= c.Since && major <= newestMajor", "return major >= c.Since", semantics},
 	{"since-is-too-new", "internal/druid/capability.go", "return major >= c.Since && major", "return major > c.Since && major", semantics},
 	{"pinned-without-versions", "internal/druid/capability.go", " && KillVersions.In(version)", "", semantics},
-	{"pinned-on-any-druid", "planner/kill.go", "|| druid.PinsKills(v)", "|| druid.PinsKills(v) || true", planner},
+	{"pinned-on-any-druid", "planner/unpinned.go", "|| druid.PinsKills(v)", "|| druid.PinsKills(v) || true", planner},
 	{"workers-do-not-count", "internal/druidapi/state.go", "slices.MinFunc(append(versions, c.workerVersions(ctx)...), compareVersions)", "slices.MinFunc(versions, compareVersions)", []string{"./internal/druidapi"}},
 	{"credentials-for-workers", "internal/druidapi/workers.go", "anonymous: true", "anonymous: false", []string{"./internal/druidapi"}},
 }
