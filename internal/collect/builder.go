@@ -2,7 +2,6 @@ package collect
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"coppice/internal/druid"
@@ -12,7 +11,7 @@ import (
 // builder gathers one datasource's rows in any order, packed from the start.
 type builder struct {
 	name     string
-	rows     []snapshot.Segment
+	rows     rowChunks
 	versions versionKeys
 	roots    map[string]uint32
 	rootList []string
@@ -46,8 +45,7 @@ func (b *builder) add(r *druid.SegmentRecord) {
 	if r.Data != nil {
 		b.shards.fill(&row, r.Data)
 	}
-	b.versions.add(r.ID.Version)
-	b.rows = append(b.rows, row)
+	b.rows.add(gathered{row, b.versions.key(r.ID.Version)})
 }
 
 func (b *builder) root(id string) uint32 {
@@ -77,17 +75,13 @@ func (b *builder) odd(o druid.OddRecord) {
 
 // build packs what was gathered; the builder is spent afterwards.
 func (b *builder) build() *snapshot.Datasource {
-	versions, indexes := b.versions.indexed()
-	for i := range b.rows {
-		b.rows[i].Version = indexes[i]
-	}
-	b.versions = versionKeys{}
+	rows, versions := b.rows.joined(&b.versions)
+	b.rows, b.versions = rowChunks{}, versionKeys{}
 	if b.more > 0 {
 		b.gaps = append(b.gaps, snapshot.Gap{What: gapRow, Why: fmt.Sprintf("%d more rows cannot be understood", b.more)})
 	}
 	d := &snapshot.Datasource{Name: b.name, Rules: b.rules, Versions: versions, Shards: b.shards.list, Roots: b.rootList,
-		Segments: slices.Clip(b.rows), UnusedKnown: b.unusedKnown, Gaps: b.gaps}
-	b.rows = nil
+		Segments: rows, UnusedKnown: b.unusedKnown, Gaps: b.gaps}
 	d.Finish()
 	return d
 }

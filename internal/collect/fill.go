@@ -16,7 +16,7 @@ type Want struct {
 }
 
 // batch is how many ids are asked for at once: many enough to be cheap, few enough to be held.
-const batch = 5000
+const batch = 10_000
 
 // Fill reads the payload details of rows that do not have them. A row whose payload cannot be read, or belongs to
 // another segment than its columns say, is flagged odd and named in a gap. Over HTTP all details are there already.
@@ -50,25 +50,29 @@ type filler struct {
 	order   []*snapshot.Datasource
 	of      map[string]*filling
 	missing int
+	reader  druid.SegmentReader
+	// id is the space for the id that a payload ought to have.
+	id []byte
 }
 
-// filling is one datasource's share.
+// filling is one datasource's share. wanted runs parallel to its rows.
 type filling struct {
 	datasource *snapshot.Datasource
-	wanted     map[int32]bool
+	wanted     []bool
 	shards     *shardTable
 }
 
 func newFiller(wants []Want) *filler {
-	f := &filler{of: map[string]*filling{}}
+	f := &filler{of: make(map[string]*filling, len(wants))}
 	for _, want := range wants {
-		share, ok := f.of[want.Datasource.Name]
+		d := want.Datasource
+		share, ok := f.of[d.Name]
 		if !ok {
-			share = &filling{want.Datasource, map[int32]bool{}, newShardTable(want.Datasource.Shards)}
-			f.of[want.Datasource.Name], f.order = share, append(f.order, want.Datasource)
+			share = &filling{d, make([]bool, len(d.Segments)), newShardTable(d.Shards)}
+			f.of[d.Name], f.order = share, append(f.order, d)
 		}
 		for _, index := range want.Indexes {
-			if !want.Datasource.Segments[index].Has(snapshot.Details) && !share.wanted[index] {
+			if !d.Segments[index].Has(snapshot.Details) && !share.wanted[index] {
 				share.wanted[index] = true
 				f.missing++
 			}
@@ -79,7 +83,7 @@ func newFiller(wants []Want) *filler {
 
 // batches asks by ids, sorted within each batch: neighbours in the index are cheap.
 func (f *filler) batches(ctx context.Context, view View) error {
-	ids := make([]string, 0, batch)
+	ids := make([]string, 0, min(batch, f.missing))
 	flush := func() error {
 		slices.Sort(ids)
 		err := view.Payloads(ctx, ids, f.take)
@@ -87,7 +91,10 @@ func (f *filler) batches(ctx context.Context, view View) error {
 		return err
 	}
 	for _, d := range f.order {
-		for _, index := range f.of[d.Name].indexes() {
+		for index, wanted := range f.of[d.Name].wanted {
+			if !wanted {
+				continue
+			}
 			if ids = append(ids, d.ID(&d.Segments[index]).String()); len(ids) < batch {
 				continue
 			}
@@ -104,20 +111,14 @@ func (f *filler) batches(ctx context.Context, view View) error {
 
 func (f *filler) pass(ctx context.Context, view View) error { return view.AllPayloads(ctx, f.take) }
 
-func (s *filling) indexes() []int32 {
-	indexes := make([]int32, 0, len(s.wanted))
-	for index := range s.wanted {
-		indexes = append(indexes, index)
-	}
-	slices.Sort(indexes)
-	return indexes
-}
-
 // take puts one payload where it belongs. A payload that says it is another segment than its row's id goes nowhere, so
 // its row stays without details and becomes odd.
 func (f *filler) take(id string, payload []byte) error {
-	data, err := druid.ParseDataSegment(payload)
-	if err != nil || data.ID.String() != id {
+	data, err := f.reader.Read(payload)
+	if err != nil {
+		return nil
+	}
+	if f.id = data.ID.Append(f.id[:0]); string(f.id) != id {
 		return nil
 	}
 	share, ok := f.of[data.ID.DataSource]
@@ -125,19 +126,23 @@ func (f *filler) take(id string, payload []byte) error {
 		return nil
 	}
 	index, ok := share.datasource.IndexOf(data.ID)
-	if !ok || !share.wanted[int32(index)] {
+	if !ok || !share.wanted[index] {
 		return nil
 	}
 	share.shards.fill(&share.datasource.Segments[index], &data)
-	delete(share.wanted, int32(index))
+	share.wanted[index] = false
 	return nil
 }
 
 // finish makes what was not found odd, and brings the interned lists into order.
 func (f *filler) finish() {
-	for _, d := range f.order {
+	inParallel(len(f.order), workers, func(n int) {
+		d := f.order[n]
 		share := f.of[d.Name]
-		for _, index := range share.indexes() {
+		for index, missed := range share.wanted {
+			if !missed {
+				continue
+			}
 			row := &d.Segments[index]
 			row.Flags |= snapshot.Odd
 			d.Gaps = append(d.Gaps, snapshot.Gap{What: gapRow, Why: d.ID(row).String() + ": its payload cannot be read or does not fit its columns",
@@ -145,7 +150,7 @@ func (f *filler) finish() {
 		}
 		d.Shards = share.shards.list
 		d.Finish()
-	}
+	})
 }
 
 // LoadSpecs returns the loadSpec, as Druid wrote it, of those of the segments that are there now: for the manifest of

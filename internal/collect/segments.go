@@ -58,7 +58,7 @@ func (s *Session) listSegments(ctx context.Context, only []string) error {
 		if errs[i] != nil {
 			s.gapOf(b.name, gapUnused, errs[i].Error())
 		}
-		if len(b.rows) == 0 && len(b.gaps) == 0 {
+		if b.rows.count == 0 && len(b.gaps) == 0 {
 			delete(s.builders, b.name) // asked for, but nothing is there
 		}
 	}
@@ -93,7 +93,7 @@ func (r *Request) chosen(names []string) []string {
 
 // readUnused adds a datasource's unused rows. A list that could not be read to its end is not used at all.
 func (s *Session) readUnused(ctx context.Context, b *builder) error {
-	before := len(b.rows)
+	before := b.rows.count
 	err := s.request.Coordinator.Unused(ctx, b.name, s.request.Now(), func(r *druid.SegmentRecord) error {
 		b.add(r)
 		return nil
@@ -102,7 +102,7 @@ func (s *Session) readUnused(ctx context.Context, b *builder) error {
 		return nil
 	})
 	if b.unusedKnown = err == nil; err != nil {
-		b.rows, b.versions.keys = b.rows[:before], b.versions.keys[:before]
+		b.rows.cut(before)
 	}
 	return err
 }

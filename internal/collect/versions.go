@@ -1,17 +1,15 @@
 package collect
 
 import (
-	"slices"
 	"strings"
 
 	"coppice/internal/druid"
 )
 
-// versionKeys holds one version a row in eight bytes. Nearly all versions are instants as Druid prints them; those of
+// versionKeys makes a key of eight bytes of a version. Nearly all versions are instants as Druid prints them; those of
 // the years 0 to 9999 are held as their milliseconds, and sort as texts just as they sort as moments. Others are kept
 // as texts and numbered below zero.
 type versionKeys struct {
-	keys    []int64
 	others  []string
 	numbers map[string]int64
 	buffer  []byte
@@ -23,12 +21,11 @@ const (
 	yearFiveDigit = 253402300800000
 )
 
-func (v *versionKeys) add(version string) {
+func (v *versionKeys) key(version string) int64 {
 	at, err := druid.ParseInstant(version)
 	if err == nil && at >= yearZero && at < yearFiveDigit {
 		if v.buffer, err = at.AppendText(v.buffer[:0]); err == nil && string(v.buffer) == version {
-			v.keys = append(v.keys, int64(at)-yearZero)
-			return
+			return int64(at) - yearZero
 		}
 	}
 	number, ok := v.numbers[version]
@@ -40,21 +37,7 @@ func (v *versionKeys) add(version string) {
 		number = -int64(len(v.others))
 		v.numbers[v.others[len(v.others)-1]] = number
 	}
-	v.keys = append(v.keys, number)
-}
-
-// indexed returns the distinct versions and each row's index among them. They are sorted as Java sorts them but for
-// those kept as texts, which snapshot's Finish puts in their place.
-func (v *versionKeys) indexed() (versions []string, indexes []uint32) {
-	distinct := slices.Clone(v.keys)
-	slices.Sort(distinct)
-	distinct = slices.Clip(slices.Compact(distinct))
-	indexes = make([]uint32, len(v.keys))
-	for i, key := range v.keys {
-		at, _ := slices.BinarySearch(distinct, key)
-		indexes[i] = uint32(at)
-	}
-	return v.texts(distinct), indexes
+	return number
 }
 
 // texts prints keys. The instants among them share one string.

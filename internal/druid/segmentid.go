@@ -17,7 +17,11 @@ type SegmentID struct {
 // String prints the id as Druid stores it: datasource, start, end, version and, unless it is 0, the partition number,
 // joined by underscores.
 func (id SegmentID) String() string {
-	b := make([]byte, 0, len(id.DataSource)+len(id.Version)+64)
+	return string(id.Append(make([]byte, 0, len(id.DataSource)+len(id.Version)+64)))
+}
+
+// Append appends what String returns.
+func (id SegmentID) Append(b []byte) []byte {
 	b = append(append(b, id.DataSource...), '_')
 	b = append(id.Interval.Start.append(b), '_')
 	b = append(id.Interval.End.append(b), '_')
@@ -25,7 +29,7 @@ func (id SegmentID) String() string {
 	if id.Partition != 0 {
 		b = strconv.AppendInt(append(b, '_'), int64(id.Partition), 10)
 	}
-	return string(b)
+	return b
 }
 
 // ParseSegmentID reads an id of a known datasource (SegmentId.tryParse). A trailing piece of digits from 1 to the

@@ -7,11 +7,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// PayloadBatch is how many ids one statement asks for: sorted batches of thousands cost a fifth of single look-ups.
-const PayloadBatch = 5000
-
 // Payloads hands over id and payload of the rows named, in no order; ids that are not there are left out. Sorted ids
-// are read faster. The payload is valid during the call only. An error of visit stops the reading and is returned.
+// are read faster, and batches of thousands cost a fifth of single look-ups. The payload is valid during the call only. An error of visit stops the reading and is returned.
 func (v *View) Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error {
 	if v.payloads == nil {
 		query := "SELECT id, payload FROM " + v.store.tables.name("segments") + " WHERE id = ANY($1)"

@@ -1,0 +1,43 @@
+package collect
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// TestRowChunks: whatever is added and cut off, what is joined is what a plain list holds.
+func TestRowChunks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var c rowChunks
+		var keys versionKeys
+		var want []string
+		next := int64(0)
+		for range rapid.IntRange(1, 4).Draw(t, "rounds") {
+			for range rapid.IntRange(0, largestChunk+largestChunk/4).Draw(t, "rows") {
+				version := rapid.SampledFrom([]string{"v1", "2026-01-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z"}).Example(int(next))
+				c.add(gathered{snapshot.Segment{MarkedAt: druid.Instant(next)}, keys.key(version)})
+				want, next = append(want, version), next+1
+			}
+			count := rapid.IntRange(0, c.count).Draw(t, "cut")
+			c.cut(count)
+			want, next = want[:count], int64(count)
+		}
+		rows, versions := c.joined(&keys)
+		if len(rows) != len(want) || cap(rows) != len(want) {
+			t.Fatalf("%d rows in a list for %d, want %d", len(rows), cap(rows), len(want))
+		}
+		for i := range rows {
+			if rows[i].MarkedAt != druid.Instant(i) || versions[rows[i].Version] != want[i] {
+				t.Fatalf("row %d is %d, version %s, want %s", i, rows[i].MarkedAt, versions[rows[i].Version], want[i])
+			}
+		}
+		if !slices.IsSorted(versions) && !slices.Contains(versions, "v1") {
+			t.Errorf("%v", versions)
+		}
+	})
+}
