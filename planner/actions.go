@@ -35,7 +35,7 @@ func (w *work) actions(d *plan.Datasource) []step {
 	narrows := w.narrows()
 	if d.Rules.Change != plan.ChangeNone && !w.in.defaultChanges() { // else see ruleSteps
 		steps = append(steps, step{rank(narrows, stepNarrow, stepWiden), 0,
-			setRules(d.Name, d.Rules.Before, d.Rules.After, narrows, asDeclared(d.Rules.Range))})
+			setRules(d.Name, d.Rules.Before, d.Rules.After, narrows, w.in.asDeclared(d.Rules.Range))})
 	}
 	if a := w.markUsed(d); a != nil {
 		after := narrows || w.in.defaultChanges() // the default may narrow elsewhere, and then comes late
@@ -65,7 +65,11 @@ func setRules(name string, before, after druid.RuleList, narrows bool, why plan.
 	return &plan.Action{Kind: plan.SetRules, Datasource: name, Widens: !narrows, RulesBefore: before, RulesAfter: &after, Reason: why}
 }
 
-func asDeclared(at *diag.Range) plan.Reason {
+// asDeclared is why rules are posted: the configuration, or an apply that is undone.
+func (in *Input) asDeclared(at *diag.Range) plan.Reason {
+	if in.undoes() {
+		return plan.Reason{Code: "undo", Text: "the rules as they were before apply " + in.Request.Apply}
+	}
 	return plan.Reason{Code: "rules-declared", Text: "the rules in force are not those declared", Range: at}
 }
 

@@ -19,17 +19,21 @@ func (in *Input) onlyAsked() {
 		return
 	}
 	left := *in.Config
-	left.DefaultRules, left.Removals = nil, nil
-	in.Config, in.Select, in.Unfinished = &left, nil, nil
+	left.DefaultRules, left.Removals = in.restoredDefault(), nil
+	in.declared, in.Config, in.Select, in.Unfinished = in.Config, &left, nil, nil
 }
 
-// askedSubject is the one datasource that a request is about.
-func (in *Input) askedSubject() subject {
-	name := in.Request.Datasource
+// askedOf is a datasource that a request is about.
+func (in *Input) askedOf(name string) subject {
 	seen := in.Snapshot.Find(name)
 	s := subject{nil, orEmpty(seen, name), seen != nil}
-	if declared := in.Config.For(name); declared != nil {
-		s.policy = &config.Datasource{Name: name, Origin: declared.Origin, Guard: declared.Guard}
+	declared := in.Config.For(name)
+	rules := in.rulesAsked(name, declared)
+	if rules != nil && declared == nil { // what nobody declares has the guards that hold for all
+		declared = &config.Datasource{Name: name, Guard: in.Config.Guard}
+	}
+	if declared != nil {
+		s.policy = &config.Datasource{Name: name, Origin: declared.Origin, Rules: rules, Guard: declared.Guard}
 		if declared.Kill != nil { // no grace: nothing dies that was not asked for
 			s.policy.Kill = &config.Kill{Origin: declared.Kill.Origin, Task: declared.Kill.Task}
 		}
@@ -44,7 +48,10 @@ func (w *work) ask() {
 	if w.in.Request == nil {
 		return
 	}
-	w.asked = w.namedByRequest()
+	if w.asked = w.namedByRequest(); w.in.asks(plan.AskRestore) && w.in.declared != nil {
+		w.standing = removalsOf(w.in.declared, w.seen.Name)
+		w.standOver = w.claims(w.standing)
+	}
 	named := &config.Removal{Name: string(w.in.Request.Command), Datasource: w.seen.Name}
 	switch w.in.Request.Command {
 	case plan.AskKill:
@@ -74,6 +81,9 @@ func (w *work) fits(i int) bool {
 }
 
 func (w *work) namedByRequest() []bool {
+	if w.in.undoes() {
+		return w.undone()
+	}
 	r, named := w.in.Request, make([]bool, len(w.rows))
 	ids, _ := r.IDs() // what is no id names nothing; strangeIDs complains
 	if len(ids) > 0 {
@@ -157,6 +167,9 @@ func (w *work) concerns(i int) bool {
 		return w.verdicts[i].decision == remove
 	case plan.AskUsed:
 		return w.verdicts[i].decision == restore
+	case plan.AskRestore: // its rules may drop something, and wait for the clean-up of what lies below
+		d := w.verdicts[i].decision
+		return d == restore || w.rulesChange && (d == drop || d == shadowed)
 	}
 	return false
 }

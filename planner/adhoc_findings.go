@@ -22,7 +22,10 @@ func (w *work) describeAsked(v *verdict, r *plan.Reason) bool {
 		*r = plan.Reason{Code: "asked", Text: by + "; " + naturalText(v.natural)}
 	case v.why == becauseGrace && v.class == removed:
 		*r = plan.Reason{Code: "asked", Text: fmt.Sprintf("marked unused less than %s ago", w.grace(v).Value)}
-	case v.why == becauseRestore && w.in.asks(plan.AskUsed):
+	case v.why == becauseRestore:
+		if w.in.undoes() {
+			by = "marked unused by apply " + w.in.Request.Apply
+		}
 		*r = plan.Reason{Code: "asked", Text: by + "; " + w.ruleText(int(v.rule)), Range: w.ruleRange(int(v.rule))}
 		if v.rule < 0 {
 			r.Text = by + "; no rule applies, so nothing drops it"
@@ -54,6 +57,10 @@ func (w *work) requestFindings() {
 	for _, gap := range w.seen.Gaps {
 		w.complain(complaint{severity: diag.Warning, code: "gap", summary: "Not read: " + gap.What, detail: gap.Why, interval: gap.Interval})
 	}
+	if len(w.rows) == 0 && w.in.undoes() {
+		w.restoreFindings()
+		return
+	}
 	if len(w.rows) == 0 {
 		w.complain(complaint{severity: diag.Error, code: "datasource-unknown", summary: "The cluster has no segments of this datasource",
 			detail: "Druid would do nothing, and say that all is well."})
@@ -61,13 +68,16 @@ func (w *work) requestFindings() {
 	}
 	w.idFindings()
 	w.overlapFindings()
-	if len(w.in.Request.SegmentIDs) == 0 && !slices.ContainsFunc(w.indexes(), func(i int) bool { return w.asked[i] && w.fits(i) }) {
+	if len(w.in.Request.SegmentIDs) == 0 && !w.in.undoes() && !slices.ContainsFunc(w.indexes(), func(i int) bool { return w.asked[i] && w.fits(i) }) {
 		w.complain(complaint{severity: diag.Warning, code: "request-empty", summary: "The request names nothing",
 			detail: fmt.Sprintf("No %s segment is what it names.", w.stateAsked())})
 	}
 	w.heldFindings()
 	w.againFindings()
 	w.leftFindings()
+	if w.in.asks(plan.AskRestore) {
+		w.restoreFindings()
+	}
 }
 
 func (w *work) indexes() []int {
@@ -171,23 +181,42 @@ func askedHeldRemedy(h *config.Hold) string {
 	return "Name only what is not held."
 }
 
-// againFindings: what the rules in force drop would be marked unused again at the Coordinator's next run.
+// againFindings: what the rules drop, once the plan is carried out, would be marked unused again at the Coordinator's
+// next run.
 func (w *work) againFindings() {
+	whose := "in force"
+	if w.in.asks(plan.AskRestore) && w.policy != nil && w.policy.Rules != nil {
+		whose = "that the configuration declares"
+	}
 	for i := range w.verdicts {
-		if v := &w.verdicts[i]; v.decision == restore && w.judge(w.inForce, w.rows[i].Interval).action == druid.ActionDrop {
-			w.complain(complaint{severity: diag.Error, code: "restore-dropped-again", summary: "The rules in force drop it again",
+		if v := &w.verdicts[i]; v.decision == restore && w.judge(w.planned, w.rows[i].Interval).action == druid.ActionDrop {
+			w.complain(complaint{severity: diag.Error, code: "restore-dropped-again", summary: "The rules " + whose + " drop it again",
 				detail:  fmt.Sprintf("%s applies to it: the Coordinator would mark it unused at its next run.", capital(w.ruleText(int(v.rule)))),
-				hint:    "Widen the rules first; then apply brings back what they keep. Or consent with:" + w.allowBlock("restore-dropped-again"),
+				hint:    w.againRemedy() + w.allowBlock("restore-dropped-again"),
 				witness: w.id(i), origin: w.ruleRange(int(v.rule)), interval: w.rows[i].Interval, segments: 1})
 		}
 	}
+}
+
+// againRemedy says what to write so that what is restored stays.
+func (w *work) againRemedy() string {
+	window := w.in.Request.Interval
+	switch {
+	case !w.in.asks(plan.AskRestore) || window == nil:
+		return "Widen the rules first; then apply brings back what they keep. Or consent with:"
+	case w.policy != nil && w.policy.Rules != nil && w.policy.Rules.FromRetention:
+		return fmt.Sprintf("Keep more, or write into its retention block:\n  keep_intervals = [%q]\nOr consent with:", window.String())
+	case w.policy != nil && w.policy.Rules != nil:
+		return fmt.Sprintf("Write in front of its other rules:\n  load {\n    interval = %q\n  }\nOr consent with:", window.String())
+	}
+	return fmt.Sprintf("The configuration declares no rules of it. Put a load rule for %s in front of those in force. Or consent with:", window)
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // leftFindings name what was asked for and is left as it is, by reason.
 func (w *work) leftFindings() {
-	done := map[plan.Command]decision{plan.AskUnused: remove, plan.AskUsed: restore, plan.AskKill: kill}[w.in.Request.Command]
+	done := map[plan.Command]decision{plan.AskUnused: remove, plan.AskUsed: restore, plan.AskRestore: restore, plan.AskKill: kill}[w.in.Request.Command]
 	var found []complaint
 	for i := range w.rows {
 		v := &w.verdicts[i]
@@ -203,7 +232,7 @@ func (w *work) leftFindings() {
 			why = words[becauseBusy].text
 		case v.decision == done:
 			why = words[becauseBusy].text
-		case w.in.asks(plan.AskUsed):
+		case w.in.asks(plan.AskUsed) || w.in.asks(plan.AskRestore):
 			why = cmp.Or(w.unshown[i], "something that it depends on could not be read")
 		}
 		n := slices.IndexFunc(found, func(c complaint) bool { return c.summary == "Left as it is: "+why })
@@ -221,5 +250,5 @@ func (w *work) leftFindings() {
 
 // heldAsked: heldFindings have said it.
 func (w *work) heldAsked(i int) bool {
-	return !w.in.asks(plan.AskUsed) && !w.in.asks(plan.AskStamp) && w.heldBy(w.rows[i].Interval) != nil
+	return (w.in.asks(plan.AskUnused) || w.in.asks(plan.AskKill)) && w.heldBy(w.rows[i].Interval) != nil
 }

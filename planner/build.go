@@ -37,10 +37,10 @@ func Build(in Input) *plan.Plan {
 		p.Datasources = append(p.Datasources, d)
 	}
 	if p.DefaultRules.Change != plan.ChangeNone {
-		steps = append(steps, ruleSteps(p.DefaultRules, crossings)...)
+		steps = append(steps, in.ruleSteps(p.DefaultRules, crossings)...)
 	}
 	found, blocking := in.findings(nil, slices.Concat(in.clusterComplaints(), in.autoKillUnknown(), in.defaultAffects()))
-	byDefault, also := in.findings(&defaultName, in.defaultComplaints())
+	byDefault, also := in.findings(&defaultName, append(in.defaultComplaints(), in.defaultChangedSince()...))
 	p.Findings, blocking = slices.Concat(p.Findings, found, byDefault), append(blocking, also...)
 	p.Actions = inOrder(steps)
 	block(p, blocked, blocking)

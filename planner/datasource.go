@@ -18,8 +18,10 @@ func (w *work) decide() {
 	w.obstacles(components)
 	w.freezeAll()
 	w.rowFindings()
-	if w.in.Request == nil {
+	if w.in.Request == nil || w.in.asks(plan.AskRestore) && w.rulesChange {
 		w.holdFindings()
+	}
+	if w.in.Request == nil {
 		w.removalFindings()
 	}
 }

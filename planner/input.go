@@ -36,12 +36,16 @@ type Input struct {
 
 	// Request is what was asked for beside the configuration; nil plans the configuration.
 	Request *plan.Request
+	// Undo is what the apply did that the request is to undo.
+	Undo *Undo
 	// Due plans only what is due now; a snapshot that holds no more than that is enough for it. See Concern.
 	Due bool
 
 	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
-	asNew   bool
-	reaches map[string]*reachability
+	asNew bool
+	// declared is the whole configuration while a request is planned.
+	declared *config.Config
+	reaches  map[string]*reachability
 }
 
 func (in *Input) selected(name string) bool { return in.Select == nil || in.Select(name) }
@@ -57,8 +61,11 @@ type subject struct {
 // subjects lists the datasources to be planned, by name. A change of the default rules plans every datasource of
 // the cluster, since it may concern each of them: unmanaged ones, and those that were not chosen.
 func (in *Input) subjects() []subject {
+	if in.undoes() {
+		return in.undoneSubjects()
+	}
 	if in.Request != nil {
-		return []subject{in.askedSubject()}
+		return []subject{in.askedOf(in.Request.Datasource)}
 	}
 	var list []subject
 	everything := in.defaultChanges()
@@ -102,8 +109,8 @@ func (in *Input) managed() []string {
 
 // subjectOf is one datasource, declared or not.
 func (in *Input) subjectOf(name string) subject {
-	if in.Request != nil && in.Request.Datasource == name {
-		return in.askedSubject()
+	if in.Request != nil && (in.Request.Datasource == name || in.undoes()) {
+		return in.askedOf(name)
 	}
 	seen := in.Snapshot.Find(name)
 	return subject{in.Config.For(name), orEmpty(seen, name), seen != nil}

@@ -8,6 +8,7 @@ import (
 
 	"coppice/internal/diag"
 	"coppice/internal/druid"
+	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 )
 
@@ -71,6 +72,9 @@ func (w *work) noteKilled() {
 	if w.lost = w.gone(); len(w.lost) == 0 {
 		return
 	}
+	if w.in.asks(plan.AskUsed) { // who names segments may bring older data back
+		return
+	}
 	boundaries := component{0, len(w.rows)}.boundaries(w)
 	for _, k := range w.lost {
 		boundaries = append(boundaries, k.ID.Interval.Start, k.ID.Interval.End)
@@ -129,7 +133,12 @@ func (w *work) unrecoverable() {
 			missed = append(missed, piece{w.rows[i].Interval, int(w.rows[i].Version) + 1, nil, i})
 		}
 	}
+	all := len(missed)
 	missed = w.unanswered(missed)
+	if n := all - len(missed); n > 0 && w.in.undoes() {
+		w.complain(complaint{severity: diag.Note, code: "restore-unrecoverable", summary: "Deleted for good: old copies whose newer data is there",
+			detail: fmt.Sprintf("%d segments. No query saw them, and they stay deleted.", n), segments: int64(n)})
+	}
 	w.lostFinding(missed)
 	w.belowFinding(missed)
 }
@@ -210,8 +219,11 @@ func (w *work) missed(k *KilledSegment) bool {
 
 // wanted reports whether a request is about the deleted segment.
 func (w *work) wanted(k *KilledSegment) bool {
+	if w.in.undoes() {
+		return k.Apply == w.in.Request.Apply || w.undoesID(k.ID)
+	}
 	r := w.in.Request
-	return r.Interval != nil && r.Interval.Contains(k.ID.Interval)
+	return r.Interval != nil && r.Interval.Overlaps(k.ID.Interval)
 }
 
 // belowFinding counts the rows that are left because something above them is gone.

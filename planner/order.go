@@ -28,6 +28,8 @@ const (
 // crossing is what a change of the default rules means for one datasource on the way.
 type crossing struct {
 	datasource *plan.Datasource
+	// why the own list is posted.
+	why plan.Reason
 	// own: its own list changes as well; wide may stand in between.
 	own  bool
 	wide druid.RuleList
@@ -42,7 +44,7 @@ type crossing struct {
 
 // crossing looks at both orders. It is asked only when the default rules change.
 func (w *work) crossing(d *plan.Datasource) *crossing {
-	c := &crossing{datasource: d, own: d.Rules.Change != plan.ChangeNone}
+	c := &crossing{datasource: d, why: w.in.asDeclared(d.Rules.Range), own: d.Rules.Change != plan.ChangeNone}
 	chains := [points]druid.Chain{atStart: w.inForce, ownOnly: w.inForce, defOnly: w.planned, atEnd: w.planned,
 		wideStart: w.inForce, wideEnd: w.planned}
 	if c.own {
@@ -131,11 +133,11 @@ func (c *crossing) first(at int) step {
 
 // last is the step that posts the planned own list.
 func (c *crossing) last(at int, before druid.RuleList, narrows bool) step {
-	return step{at, 0, setRules(c.datasource.Name, before, c.datasource.Rules.After, narrows, asDeclared(c.datasource.Rules.Range))}
+	return step{at, 0, setRules(c.datasource.Name, before, c.datasource.Rules.After, narrows, c.why)}
 }
 
 // ruleSteps are the steps of all rule lists when the default changes: its own one and those of the datasources.
-func ruleSteps(change plan.RuleChange, crossings []*crossing) []step {
+func (in *Input) ruleSteps(change plan.RuleChange, crossings []*crossing) []step {
 	late := slices.ContainsFunc(crossings, func(c *crossing) bool { return c.byDefault })
 	var steps []step
 	narrows := false
@@ -144,7 +146,10 @@ func ruleSteps(change plan.RuleChange, crossings []*crossing) []step {
 		steps = append(steps, way.steps...)
 		narrows = narrows || c.loses[way.from][way.to]
 	}
-	reason := plan.Reason{Code: "rules-declared", Text: "the default rules in force are not those declared", Range: change.Range}
+	reason := in.asDeclared(change.Range)
+	if !in.undoes() {
+		reason.Text = "the default rules in force are not those declared"
+	}
 	return append(steps, step{rank(late, stepNarrowDefault, stepWidenDefault), 0,
 		setRules(plan.DefaultRules, change.Before, change.After, narrows, reason)})
 }

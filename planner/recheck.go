@@ -41,7 +41,7 @@ func Recheck(in Input, action *plan.Action) Verdict {
 	w.decide()
 	v := Verdict{Differences: w.unseen(action.Task.Interval)}
 	v.Differences = append(v.Differences, w.unpinnedDifferences(action)...)
-	approved := approvedRows(action)
+	approved := keysOf(action.Runs)
 	for i := range w.rows {
 		if w.reached(action.Task, i) {
 			v.judge(w, i, approved[w.rowKey(i)])
@@ -110,12 +110,13 @@ func (w *work) rowKey(i int) rowKey {
 	return rowKey{s.Interval, w.seen.Versions[s.Version], s.Partition}
 }
 
-func approvedRows(a *plan.Action) map[rowKey]bool {
-	approved := map[rowKey]bool{}
-	for _, r := range a.Runs {
+// keysOf are the segments that runs name.
+func keysOf(runs []plan.Run) map[rowKey]bool {
+	named := map[rowKey]bool{}
+	for _, r := range runs {
 		for _, n := range r.Partitions {
-			approved[rowKey{r.Interval, r.Version, n}] = true
+			named[rowKey{r.Interval, r.Version, n}] = true
 		}
 	}
-	return approved
+	return named
 }

@@ -10,13 +10,13 @@ import (
 	"coppice/internal/snapshot"
 )
 
-// claims is which removal, if any, names each row: the number of the removal within the datasource's, from 1; 0 for none.
-func (w *work) claims() []uint16 {
-	if len(w.removals) == 0 {
+// claims is which of the removals, if any, names each row: its number, from 1; 0 for none. Nil without removals.
+func (w *work) claims(removals []*config.Removal) []uint16 {
+	if len(removals) == 0 {
 		return nil
 	}
 	claimed := make([]uint16, len(w.rows))
-	for n, r := range w.removals {
+	for n, r := range removals {
 		wants := w.wants(r)
 		for i := range w.rows {
 			if claimed[i] == 0 && (r.Interval == nil || r.Interval.Contains(w.rows[i].Interval)) && wants(i) {

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"fmt"
+
 	"coppice/internal/druid"
 	"coppice/internal/plan"
 	"coppice/internal/snapshot"
@@ -79,7 +81,7 @@ func (w *work) candidate(i int) bool { return !w.used(i) && w.claimedBy(i) == ni
 
 func (w *work) mayRestore() bool {
 	if w.in.Request != nil {
-		return w.in.asks(plan.AskUsed) && w.seen.UnusedKnown
+		return (w.in.asks(plan.AskUsed) || w.in.asks(plan.AskRestore)) && w.seen.UnusedKnown
 	}
 	return w.policy != nil && w.policy.Restore.Value && (w.rulesChange || len(w.in.Unfinished) > 0) && w.seen.UnusedKnown
 }
@@ -89,16 +91,37 @@ func (w *work) mayRestore() bool {
 func (w *work) restorable(i int) bool {
 	s := &w.rows[i]
 	if w.in.Request != nil {
-		return w.in.asks(plan.AskUsed) && w.asked[i]
+		return w.asked[i] && w.mayAsk(i)
 	}
-	planned, inForce := w.judge(w.planned, s.Interval), w.judge(w.inForce, s.Interval)
+	planned := w.judge(w.planned, s.Interval)
 	if planned.failed || planned.action == druid.ActionDrop {
 		return false
 	}
-	if w.unfinished(i) {
+	return w.unfinished(i) || w.droppedByRules(i)
+}
+
+// mayAsk reports whether a request may bring the row back. What a declared removal names is marked unused again by the
+// next apply, unless the apply that is undone did so; and to undo an apply is not to bring back what time took since.
+func (w *work) mayAsk(i int) bool {
+	switch {
+	case w.in.asks(plan.AskUsed):
 		return true
+	case !w.in.asks(plan.AskRestore):
+		return false
+	case !w.in.undoes() && w.standOver != nil && w.standOver[i] > 0:
+		w.hide(i, i+1, fmt.Sprintf("removal %q names it: take its block away first", w.standing[w.standOver[i]-1].Name))
+		return false
+	case w.in.undoes() && w.judge(w.planned, w.rows[i].Interval).action == druid.ActionDrop:
+		w.hide(i, i+1, "the rules drop it by now: "+w.ruleText(w.judge(w.planned, w.rows[i].Interval).rule))
+		return false
 	}
-	if inForce.action != druid.ActionDrop {
+	return true
+}
+
+// droppedByRules: the rules in force drop the row, and did so when it was marked. Not known counts as yes.
+func (w *work) droppedByRules(i int) bool {
+	s := &w.rows[i]
+	if w.judge(w.inForce, s.Interval).action != druid.ActionDrop {
 		return false
 	}
 	if !s.MarkedAt.Known() {

@@ -34,6 +34,7 @@ import (
 //	-- deleted --        what earlier applies deleted: INSTANT DATASOURCE SEGMENTS BYTES; "unknown": no journal; absent: none read
 //	-- remembered --     holds that the last apply knew: NAME DATASOURCES INTERVAL|always UNTIL|ever
 //	-- killed --         what manifests of earlier applies name: INTERVAL VERSION [PARTITION]; a line "unknown": a manifest is lost
+//	-- undo --           what the apply that a request undoes did: "before JSON", "after JSON", "marked INTERVAL VERSION [PARTITION]", "stays TEXT"
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
 //	-- says --           what findings say somewhere, one text a line
@@ -62,7 +63,7 @@ func TestScenes(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := readScene(t, a)
-			s.input.Request = sceneRequest(t, s.files["request"])
+			s.input.Request, s.input.Undo = sceneRequest(t, s.files["request"]), sceneUndo(t, s.files["undo"])
 			s.check(t)
 			s.input.Snapshot = throughFile(t, s.input.Snapshot)
 			s.check(t) // no decision depends on whether the cluster or a file of it was read

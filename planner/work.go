@@ -33,6 +33,11 @@ type work struct {
 	natural []class
 	// unshown is why rows that a request asks to mark used are not marked.
 	unshown map[int]string
+	// standing are the declared removals while a request to restore is planned, and standOver which of them names each row.
+	standing  []*config.Removal
+	standOver []uint16
+	// marked are the segments that an apply which is undone was to mark unused.
+	marked map[rowKey]bool
 	// lost is what was deleted for good, killed how high up, and below the rows that are not restored because of it.
 	lost    []KilledSegment
 	killed  *highest
@@ -125,14 +130,20 @@ func newWork(in *Input, s subject) *work {
 	w.lengthless = slices.ContainsFunc(w.rows, func(s snapshot.Segment) bool { return s.Interval.Empty() })
 	w.rulesChange = !w.planned.Own.Equal(w.inForce.Own) || !w.planned.Default.Equal(w.inForce.Default)
 	w.heldBlocks = in.holdsOf(s.seen.Name)
-	for n := range in.Config.Removals {
-		if r := &in.Config.Removals[n]; r.Datasource == s.seen.Name {
-			w.removals = append(w.removals, r)
-		}
-	}
-	w.claimed = w.claims()
+	w.removals = removalsOf(in.Config, s.seen.Name)
+	w.claimed = w.claims(w.removals)
 	w.ask()
 	return w
+}
+
+func removalsOf(c *config.Config, name string) []*config.Removal {
+	var list []*config.Removal
+	for n := range c.Removals {
+		if r := &c.Removals[n]; r.Datasource == name {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 func sortSubjects(list []subject) {

@@ -36,7 +36,22 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 	if err != nil {
 		return err
 	}
+	a.sayUndo(record.ID(), approved.plan, report)
 	return a.report(approved.plan, report)
+}
+
+// sayUndo tells how to take back what can be taken back, while it is at hand.
+func (a *applying) sayUndo(id string, of *plan.Plan, report *executor.Report) {
+	if of.Request != nil && of.Request.Command == plan.AskRestore {
+		return
+	}
+	for _, done := range report.Actions {
+		undoable := done.Kind == plan.SetRules || done.Kind == plan.MarkUnused
+		if undoable && done.Outcome != executor.NotStarted && done.Outcome != executor.SkippedBlocked && done.Outcome != executor.Stale {
+			a.process.say("coppice restore --apply " + id + " undoes the rule changes and marks of this apply.")
+			return
+		}
+	}
 }
 
 // by is on whose behalf this is done.

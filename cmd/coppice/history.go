@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,6 +36,8 @@ type event struct {
 	Plan   string        `json:"plan,omitempty"`
 	Author string        `json:"author"`
 	Commit string        `json:"commit,omitempty"`
+	// Request is what was asked for beside the configuration; nil for a plan of the configuration.
+	Request *plan.Request `json:"request,omitempty"`
 	// Outcome is done, unfinished (--resume can go on) or interrupted (no end is on record).
 	Outcome string `json:"outcome,omitempty"`
 	// Segments that were really changed, by kind of action; RuleLists that were set.
@@ -85,7 +86,7 @@ func (l *session) history(ctx context.Context) (*past, error) {
 	}
 	l.members(ctx, names, found)
 	for _, apply := range state.Applies {
-		of, err := journal.ReadPlan(filepath.Join(l.settings.state(), "plans", apply.Plan+".json"))
+		of, err := journal.PlanOf(l.settings.state(), apply)
 		if err != nil {
 			return nil, fmt.Errorf("history: %w", err)
 		}
@@ -115,7 +116,7 @@ func (l *session) members(ctx context.Context, names map[string]bool, found *pas
 // applyEvent counts what is on record of an apply, and notes the datasources that it was about.
 func applyEvent(apply *journal.Past, of *plan.Plan, names map[string]bool) event {
 	e := event{At: apply.BeganAt, Kind: "apply", Apply: apply.ID, Plan: apply.Plan, Author: apply.By.Author, Commit: apply.By.Commit,
-		Outcome: "interrupted"}
+		Request: of.Request, Outcome: "interrupted"}
 	if apply.Complete {
 		e.Outcome = "done"
 	} else if apply.Ended {
@@ -177,8 +178,12 @@ func (f *past) tell(p *process) error {
 			fmt.Fprintf(p.stdout, "%s  rules of %q changed outside coppice by %q: %q\n", e.At, e.Datasource, e.Author, e.Comment)
 			continue
 		}
-		fmt.Fprintf(p.stdout, "%s  apply %s, plan %.12s, by %q, commit %q: %s\n    deleted %d, marked unused %d, marked used %d, rule lists set %d\n",
-			e.At, e.Apply, e.Plan, e.Author, e.Commit, e.Outcome, e.Deleted, e.MarkedUnused, e.MarkedUsed, e.RuleLists)
+		asked := ""
+		if e.Request != nil {
+			asked = "    asked: " + render.Asked(e.Request) + "\n"
+		}
+		fmt.Fprintf(p.stdout, "%s  apply %s, plan %.12s, by %q, commit %q: %s\n%s    deleted %d, marked unused %d, marked used %d, rule lists set %d\n",
+			e.At, e.Apply, e.Plan, e.Author, e.Commit, e.Outcome, asked, e.Deleted, e.MarkedUnused, e.MarkedUsed, e.RuleLists)
 	}
 	if len(f.Events) == 0 {
 		fmt.Fprintln(p.stdout, "Nothing was applied from this state directory, and the audit log has no change of rules.")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"coppice/internal/druid"
 	"coppice/internal/plan"
@@ -29,23 +30,33 @@ func newAsking(p *process, s *settings, h *halt, command plan.Command, short, lo
 		Args: between(1, 2, "a datasource, and at most one interval"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.ask(cmd.Context(), command, args) },
 	}
+	a.flags(cmd.Flags())
 	flags := cmd.Flags()
 	flags.StringSliceVar(&a.versions, "versions", nil, "only segments of these versions, separated by commas")
 	flags.StringSliceVar(&a.ids, "segment-ids", nil, "exactly these segments, separated by commas, instead of an interval")
 	flags.BoolVar(&a.all, "all", false, "every segment of the datasource, instead of an interval")
+	return cmd, a
+}
+
+// flags are those of every such command: whether the plan is shown in full, saved, and consented to.
+func (a *asking) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.out, "out", "", "only save the plan to this file, for show and apply; nothing is changed")
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask before the plan is carried out")
 	flags.BoolVar(&a.input, "input", true, "--input=false: never ask, refuse instead")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show every run of segments instead of folding what is alike")
-	return cmd, a
 }
 
-// ask plans the request, and carries it out or saves it.
+// ask settles what the command line names, and goes on with it.
 func (a *asking) ask(ctx context.Context, command plan.Command, args []string) error {
 	var err error
 	if a.asked, err = a.request(command, args); err != nil {
 		return fail(exitUsage, err)
 	}
+	return a.carry(ctx)
+}
+
+// carry plans what was asked for, and carries it out or saves it.
+func (a *asking) carry(ctx context.Context) error {
 	if a.out != "" {
 		return a.save(ctx)
 	}

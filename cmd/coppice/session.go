@@ -160,6 +160,9 @@ func (l *session) planned(ctx context.Context) (planner.Input, error) {
 	if l.asked == nil {
 		return l.input(ctx)
 	}
+	if l.asked.Apply != "" {
+		return l.undone(ctx)
+	}
 	seen, err := collect.One(ctx, l.request(), l.asked.Datasource)
 	if err != nil {
 		return planner.Input{}, err

@@ -14,6 +14,7 @@ import (
 
 	"coppice/executor"
 	"coppice/internal/druid"
+	"coppice/internal/plan"
 )
 
 // State is what the journal tells of all applies so far, oldest first.
@@ -53,6 +54,26 @@ func (p *Past) Tasks() []string {
 		}
 	}
 	return tasks
+}
+
+// AtWork are the kill tasks whose end is not on record.
+func (p *Past) AtWork() []Kill {
+	tasks := p.Tasks()
+	var list []Kill
+	for _, k := range p.kills {
+		if slices.Contains(tasks, k.Task) {
+			list = append(list, k.Kill)
+		}
+	}
+	return list
+}
+
+// PlanOf reads the copy of the plan that an apply of a state directory was begun with. The lock is not needed.
+func PlanOf(folder string, past *Past) (*plan.Plan, error) {
+	if !plainName(past.Plan) {
+		return nil, fmt.Errorf("plan digest %q of apply %s is no digest", past.Plan, past.ID)
+	}
+	return ReadPlan(filepath.Join(folder, plansName, past.Plan+".json"))
 }
 
 // Unfinished is the newest apply when something of it is left to do, else nil. An older one that was left behind for a

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"coppice/executor"
 	"coppice/internal/druid"
@@ -19,10 +18,10 @@ func Unrestored(folder string) (map[druid.SegmentID]druid.Instant, error) {
 	}
 	found := map[druid.SegmentID]druid.Instant{}
 	for _, past := range state.Applies {
-		if past.Complete || !plainName(past.Plan) {
+		if past.Complete {
 			continue
 		}
-		p, err := ReadPlan(filepath.Join(folder, plansName, past.Plan+".json"))
+		p, err := PlanOf(folder, past)
 		if err != nil {
 			return nil, fmt.Errorf("look for restores that were not finished: %w", err)
 		}

@@ -15,11 +15,13 @@ const (
 	AskUnused Command = "mark-unused"
 	AskUsed   Command = "mark-used"
 	AskKill   Command = "kill"
+	// AskRestore brings unused segments back under the declared rules, or undoes an apply; it alone may change rules.
+	AskRestore Command = "restore"
 	// AskStamp gives unused segments whose marking time is not known a new one.
 	AskStamp Command = "restamp"
 )
 
-var askable = []Command{AskUnused, AskUsed, AskKill, AskStamp}
+var askable = []Command{AskUnused, AskUsed, AskKill, AskStamp, AskRestore}
 
 // Request is what somebody asked for beside the configuration. A plan with a request is about nothing else: rules stay
 // as they are, and nothing is deleted that the request does not name. Who has the plan can make its input again.
@@ -32,6 +34,8 @@ type Request struct {
 	Versions []string `json:"versions,omitempty"`
 	// SegmentIDs names exactly these; then there is neither Interval nor Versions nor All.
 	SegmentIDs []string `json:"segment_ids,omitempty"`
+	// Apply is the id of the apply that a restore undoes; then Datasource limits it to one, and nothing else is named.
+	Apply string `json:"apply,omitempty"`
 	// All names every segment of the datasource; then there is neither Interval nor Versions.
 	All bool `json:"all,omitempty"`
 	// OlderThanMarked: only what was marked at least this long ago, of kill alone; nil: however short ago.
@@ -57,6 +61,8 @@ func (r *Request) Check() error {
 	switch {
 	case !slices.Contains(askable, r.Command):
 		return fmt.Errorf("a request for %q is not known", r.Command)
+	case r.Command == AskRestore || r.Apply != "":
+		return r.checkRestore()
 	case r.Datasource == "" || r.Datasource == DefaultRules:
 		return fmt.Errorf("a request is about one datasource, not about %q", r.Datasource)
 	case !ids && !window && !r.All:
@@ -74,6 +80,22 @@ func (r *Request) Check() error {
 	return err
 }
 
+// checkRestore: an apply, maybe of one datasource alone, or a datasource and an interval.
+func (r *Request) checkRestore() error {
+	other := len(r.SegmentIDs) > 0 || len(r.Versions) > 0 || r.All || r.OlderThanMarked != nil
+	switch {
+	case r.Command != AskRestore:
+		return fmt.Errorf("only a restore undoes an apply")
+	case r.Datasource == DefaultRules:
+		return fmt.Errorf("%s is the default rule list, and no datasource", DefaultRules)
+	case r.Apply != "" && (r.Interval != nil || other):
+		return fmt.Errorf("to undo an apply goes with no interval, versions or segment ids: the apply says what it did")
+	case r.Apply == "" && (r.Datasource == "" || r.Interval == nil || other):
+		return fmt.Errorf("a datasource and an interval, or an apply, say what to restore")
+	}
+	return nil
+}
+
 // request checks what was asked for, and that no action goes beyond it.
 func (c *checker) request(p *Plan) {
 	r := p.Request
@@ -86,9 +108,11 @@ func (c *checker) request(p *Plan) {
 	if err := r.Check(); err != nil {
 		c.complain("request: %w", err)
 	}
-	allowed := map[Command]Kind{AskUnused: MarkUnused, AskStamp: MarkUnused, AskUsed: MarkUsed, AskKill: KillTask}[r.Command]
+	allowed := map[Command][]Kind{AskUnused: {MarkUnused}, AskStamp: {MarkUnused}, AskUsed: {MarkUsed}, AskKill: {KillTask},
+		AskRestore: {SetRules, MarkUsed}}[r.Command]
 	for _, a := range p.Actions {
-		if a.Kind != allowed || a.Datasource != r.Datasource || a.Restamp != (r.Command == AskStamp) {
+		named := a.Datasource == r.Datasource || r.Datasource == "" && r.Apply != ""
+		if !slices.Contains(allowed, a.Kind) || !named || a.Restamp != (r.Command == AskStamp) {
 			c.complain("a %s of %s was not asked for", a.Kind, a.Datasource)
 		}
 	}

@@ -56,7 +56,7 @@ func (s *screen) part(p *plan.Plan, one part) {
 		return
 	}
 	title := one.title
-	if p.Request != nil && one.asked != "" {
+	if marksAlone(p) && one.asked != "" {
 		title = one.asked
 	}
 	s.title(title, one.ink)

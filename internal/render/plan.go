@@ -47,7 +47,7 @@ func (s *screen) headline(p *plan.Plan) {
 		s.sentence(0, "only what is due now: what stays (pending, held, shadowed), warnings and notes are left out", "")
 	}
 	if p.Request != nil {
-		s.sentence(0, "asked: "+asked(p.Request), "")
+		s.sentence(0, "asked: "+Asked(p.Request), "")
 	}
 }
 

@@ -6,9 +6,12 @@ import (
 	"coppice/internal/plan"
 )
 
-// asked is a request in words: "kill wikipedia, 2026-01-01/2026-02-01, versions a, b".
-func asked(r *plan.Request) string {
-	parts := []string{string(r.Command) + " " + clean(r.Datasource)}
+// Asked is a request in words: "kill wikipedia, 2026-01-01/2026-02-01, versions a, b".
+func Asked(r *plan.Request) string {
+	parts := []string{strings.TrimSpace(string(r.Command) + " " + clean(r.Datasource))}
+	if r.Apply != "" {
+		parts[0] = strings.TrimSpace("restore --apply " + clean(r.Apply) + " " + clean(r.Datasource))
+	}
 	if r.Command == plan.AskStamp {
 		parts[0] = "mark-unused --restamp " + clean(r.Datasource)
 	}
@@ -44,3 +47,6 @@ func stampRuns(d *plan.Datasource) []plan.Run {
 	}
 	return d.Restamp.Runs
 }
+
+// marksAlone: somebody asked for marks, and the plan has nothing to do with rules. A restore is shown as one.
+func marksAlone(p *plan.Plan) bool { return p.Request != nil && p.Request.Command != plan.AskRestore }

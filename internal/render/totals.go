@@ -50,7 +50,7 @@ func totalRows(p *plan.Plan) []row {
 	}
 	add(signForever, "delete", p.Summary.Kill.Amount, counted(int64(p.Summary.Kill.Tasks), "task"))
 	add(signUndo, "mark unused", p.Summary.Unused, unusedBy(p))
-	if p.Request != nil {
+	if marksAlone(p) {
 		add(signUndo, "mark used", p.Summary.Restore, "as asked")
 	} else {
 		add(signUndo, "restore", p.Summary.Restore, "mark used again")
@@ -66,7 +66,7 @@ func totalRows(p *plan.Plan) []row {
 
 // unusedBy says what marks segments unused: rule changes, removals, or both.
 func unusedBy(p *plan.Plan) string {
-	if p.Request != nil {
+	if marksAlone(p) {
 		return "as asked"
 	}
 	var rules, removals int64
@@ -154,7 +154,7 @@ func (s *screen) lastLine(p *plan.Plan) {
 	}
 	if p.Summary.Restore.Segments > 0 {
 		verb := "restore "
-		if p.Request != nil {
+		if marksAlone(p) {
 			verb = "mark used "
 		}
 		does = append(does, verb+inShort(p.Summary.Restore))
