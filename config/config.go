@@ -241,8 +241,22 @@ func (c *Config) Find(name string) *Datasource {
 
 // Options are values from outside.
 type Options struct {
-	// Env looks a variable of the environment up, for env().
+	// Env looks a variable of the environment up, for env() and for variables (COPPICE_VAR_name).
 	Env func(name string) (string, bool)
 	// Offline: the cluster will not be reached, so that secrets which are not set are no mistakes. They are empty then.
 	Offline bool
+	// Values are files of values for variables, in the order given: later ones win.
+	Values []ValueFile
+	// Vars are values given one by one; they beat the files, and later ones win.
+	Vars []Assignment
 }
+
+// ValueFile is a file of HCL attributes, one for each variable that it gives a value.
+type ValueFile struct {
+	// Name is for messages.
+	Name string
+	Text []byte
+}
+
+// Assignment gives a variable a value: the text itself for a string, number or bool, and an HCL expression for others.
+type Assignment struct{ Name, Text string }

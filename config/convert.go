@@ -46,7 +46,7 @@ func (d *decoder) convert(a *Attribute, expr hclsyntax.Expression, got cty.Value
 	if out.sensitive && !a.Kind.sensitive() {
 		d.add(diag.Diagnostic{
 			Code: "sensitive-value", Range: rangeOf(expr.Range()), Summary: "Sensitive value would be shown in " + a.Name,
-			Detail: a.Name + " is printed and saved with plans. Values of env() may be used for dsn, username, password, token and the URLs.",
+			Detail: a.Name + " is printed and saved with plans. Values of env() and of sensitive variables may be used for dsn, username, password, token and the URLs.",
 			Hint:   "Write the value out: " + pasted(a),
 		})
 		return value{}, false

@@ -38,7 +38,12 @@ func TestLanguageReference(t *testing.T) {
 // printReference is everything that depends on the decoder's table.
 func printReference() string {
 	var b strings.Builder
-	b.WriteString("\nNot part of this version, and refused with a clear message: `variable`, `locals` and `test`.\n\n## Reference\n")
+	b.WriteString("\nNot part of this version, and refused with a clear message: `test`.\n\n## Functions\n\n| function | gives | example | result |\n|---|---|---|---|\n")
+	b.WriteString("| `env` | a variable of the environment, or a default; sensitive | `env(\"DRUID_TOKEN\", \"\")` | the value |\n")
+	for _, c := range calls {
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` | `%s` |\n", c.name, c.meaning, c.example, c.result)
+	}
+	b.WriteString("\n## Reference\n")
 	for _, block := range Language().Blocks {
 		printBlock(&b, block, "")
 	}
@@ -54,7 +59,7 @@ func TestExamplesInTheDocsLoad(t *testing.T) {
 	for _, example := range fenced.FindAllStringSubmatch(prose, -1) {
 		examples.WriteString(example[1])
 	}
-	env := Options{Env: func(string) (string, bool) { return "secret", true }}
+	env := Options{Env: func(name string) (string, bool) { return "secret", name != variablePrefix+"raw_days" }}
 	config, list := Load(directory(map[string]string{"docs.hcl": examples.String()}), env)
 	if len(list) > 0 || len(config.Datasources) == 0 || len(config.Families) == 0 {
 		t.Errorf("messages:\n%s", rendered(list))
@@ -72,10 +77,14 @@ func printBlock(b *strings.Builder, block *Block, within string) {
 		b.WriteString(" May be repeated.")
 	}
 	b.WriteString("\n")
-	if len(block.Attributes) > 0 {
+	attributes := block.Attributes
+	if block.Open != nil {
+		attributes = append(attributes, *block.Open)
+	}
+	if len(attributes) > 0 {
 		b.WriteString("\n| attribute | type, default | example | meaning |\n|---|---|---|---|\n")
 	}
-	for _, a := range block.Attributes {
+	for _, a := range attributes {
 		fmt.Fprintf(b, "| `%s` | %s | `%s` | %s |\n", a.Name, typeOf(a), a.Example, a.Meaning)
 	}
 	for _, inner := range block.Blocks {

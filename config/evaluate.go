@@ -15,21 +15,28 @@ import (
 
 // evaluate gives the value of an expression; ok is false when it has none, which has been reported.
 func (d *decoder) evaluate(expr hclsyntax.Expression) (cty.Value, bool) {
-	before := len(d.list)
-	for _, variable := range expr.Variables() {
-		d.noVariable(variable)
+	return d.evaluateIn(d.scope, expr)
+}
+
+// evaluateIn is evaluate where other names are known.
+func (d *decoder) evaluateIn(s *scope, expr hclsyntax.Expression) (cty.Value, bool) {
+	before, known := len(d.list), true
+	names := expr.Variables()
+	for _, name := range names {
+		known = d.checkName(s, name) && known
 	}
 	calls := callsOf(expr)
 	d.unknownFunctions(calls)
 	d.repeatedKeys(expr)
-	if len(d.list) > before {
+	if len(d.list) > before || !known {
 		return cty.NilVal, false
 	}
-	value, problems := expr.Value(d.context)
+	value, problems := expr.Value(s.context(names))
 	for _, p := range problems {
-		d.add(evaluationError(p, readsEnv(calls)))
+		d.add(evaluationError(p, d.secret || readsEnv(calls) || s.reachesSecret(names)))
 	}
-	// The parser leaves unknown values where it could not read an expression, and has said so.
+	// The parser leaves unknown values where it could not read an expression, and has said so. So does a variable or a
+	// local whose own mistake was reported.
 	return value, !problems.HasErrors() && value.IsWhollyKnown()
 }
 
@@ -48,24 +55,9 @@ func readsEnv(calls []*hclsyntax.FunctionCallExpr) bool {
 	return slices.ContainsFunc(calls, func(c *hclsyntax.FunctionCallExpr) bool { return c.Name == "env" })
 }
 
-// noVariable explains a bare word: most likely quotes were forgotten.
-func (d *decoder) noVariable(t hcl.Traversal) {
-	name := t.RootName()
-	p := diag.Diagnostic{
-		Code: "unknown-variable", Range: rangeOf(t.SourceRange()), Summary: "Unknown name " + quote(name),
-		Detail: "A bare word names a variable, and there are none. Text stands in quotes.",
-		Hint:   quote(name),
-	}
-	if name == "var" || name == "local" {
-		p.Detail = "Variables and locals are not part of this version."
-		p.Hint = `Write the value out, or take a secret from env("NAME").`
-	}
-	d.add(p)
-}
-
 func (d *decoder) unknownFunctions(calls []*hclsyntax.FunctionCallExpr) {
 	for _, call := range calls {
-		if _, known := d.context.Functions[call.Name]; known {
+		if _, known := d.functions[call.Name]; known {
 			continue
 		}
 		p := diag.Diagnostic{
@@ -122,8 +114,8 @@ func literalKey(expr hclsyntax.Expression) (string, bool) {
 	return value.AsString(), true
 }
 
-// evaluationError words what HCL found. Its details can quote values, so they are left out where env() takes part.
-func evaluationError(p *hcl.Diagnostic, readsEnv bool) diag.Diagnostic {
+// evaluationError words what HCL found. Its details can quote values, so they are left out where a secret takes part.
+func evaluationError(p *hcl.Diagnostic, secret bool) diag.Diagnostic {
 	out := diag.Diagnostic{
 		Code: "bad-expression", Range: rangeOf(*p.Subject), Summary: shortSummary(p.Summary), Detail: p.Detail,
 		Hint: "Write the value out to see whether the expression is the reason.",
@@ -136,7 +128,7 @@ func evaluationError(p *hcl.Diagnostic, readsEnv bool) diag.Diagnostic {
 		return out
 	}
 	_, broke := errors.AsType[function.PanicError](err)
-	if readsEnv || broke {
+	if secret || broke {
 		out.Detail = "The expression cannot be evaluated. Details are left out, since they could quote a sensitive value."
 	}
 	return out

@@ -12,10 +12,9 @@ func Language() *Block {
 	return &Block{
 		Blocks: []*Block{
 			clusterBlock(), datasourceBlock(), policyBlock(), guardBlock(), defaultRulesBlock(),
-			holdBlock(), removalBlock(), allowBlock(),
+			holdBlock(), removalBlock(), allowBlock(), variableBlock(), localsBlock(),
 		},
 		Refused: []Refusal{
-			later("variable"), later("locals"),
 			{
 				Name: "test", Why: "test blocks belong in files named *.test.hcl, and are not part of this version.",
 			},

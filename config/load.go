@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty/function"
 
 	"coppice/internal/diag"
 )
@@ -13,16 +15,23 @@ import (
 // decoder carries one load through its steps.
 type decoder struct {
 	language *Block
-	context  *hcl.EvalContext
-	files    map[string][]byte
-	sources  []source
+	options  Options
+	// functions are what expressions may call, scope the names that they may use at present.
+	functions map[string]function.Function
+	scope     *scope
+	files     map[string][]byte
+	sources   []source
 	// broken are the places of syntax errors in all files.
 	broken []diag.Range
 	list   diag.List
 	// blanks are places of secrets that were typed into files.
 	blanks []hcl.Range
-	// offline: see Options.
-	offline bool
+	// secret: what is evaluated at present is not to be shown.
+	secret bool
+	// damaged: what is not there may stand where a syntax error is.
+	damaged bool
+	// seen are the labelled blocks so far, by kind and name.
+	seen map[[2]string]*section
 	// orders remembers which of two periods is shorter.
 	orders map[periodPair]periodOrder
 }
@@ -32,9 +41,10 @@ type decoder struct {
 // messages only its Files may be used, for showing lines.
 func Load(fsys fs.FS, opts Options) (*Config, diag.List) {
 	d := &decoder{
-		language: Language(), context: evaluation(opts.Env), offline: opts.Offline,
-		files: map[string][]byte{}, orders: map[periodPair]periodOrder{},
+		language: Language(), options: opts, functions: functionsWith(opts.Env),
+		files: map[string][]byte{}, orders: map[periodPair]periodOrder{}, seen: map[[2]string]*section{},
 	}
+	d.scope = &scope{functions: d.functions, closed: "The values of variables are settled before everything else, from plain values."}
 	d.readFiles(fsys)
 	config := d.resolve(d.decode())
 	config.Files = d.shownFiles()
@@ -49,19 +59,46 @@ func (d *decoder) add(p diag.Diagnostic) {
 	d.list = append(d.list, p)
 }
 
-// decode reads all files as one body.
+// warn reports what does not stop anything.
+func (d *decoder) warn(p diag.Diagnostic) {
+	p.Severity = diag.Warning
+	d.list = append(d.list, p)
+}
+
+// decode reads all files as one body: what gives names their values first, then everything that may use the names.
 func (d *decoder) decode() *section {
 	for _, file := range d.sources {
 		d.broken = append(d.broken, file.broken...)
 	}
-	root := &section{schema: d.language}
+	d.damaged = len(d.broken) > 0 || len(d.sources) < len(d.files)
+	values := d.readAll(func(b *hclsyntax.Block) bool { return settlesNames(b.Type) }, false)
+	d.settleNames(values)
+	root := d.readAll(func(b *hclsyntax.Block) bool { return !settlesNames(b.Type) }, true)
+	d.refuseRepeats(root)
+	return root
+}
+
+// settlesNames reports whether blocks of that name give names to values.
+func settlesNames(block string) bool { return block == "variable" || block == "locals" }
+
+// readAll reads some blocks of all files.
+func (d *decoder) readAll(takes func(*hclsyntax.Block) bool, attributes bool) *section {
+	root := &section{schema: d.language, damaged: d.damaged}
 	for _, file := range d.sources {
+		body := *file.body
+		body.Blocks = nil
+		for _, block := range file.body.Blocks {
+			if takes(block) {
+				body.Blocks = append(body.Blocks, block)
+			}
+		}
+		if !attributes {
+			body.Attributes = nil
+		}
 		part := &section{damaged: true} // what is required is a matter of the whole directory
-		d.read(d.language, file.body, part)
+		d.read(d.language, &body, part)
 		root.sections = append(root.sections, part.sections...)
 	}
-	root.damaged = len(d.broken) > 0 || len(d.sources) < len(d.files)
-	d.refuseRepeats(root)
 	return root
 }
 

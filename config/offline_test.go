@@ -16,6 +16,16 @@ cluster "prod" {
     password = env("PASSWORD")
   }
 }
+variable "overlord" {
+  sensitive = true
+}
+cluster "other" {
+  coordinator = "https://router.example"
+  overlord    = "https://${var.overlord}"
+  auth {
+    token = var.overlord
+  }
+}
 datasource "d" {
 }
 `
@@ -31,19 +41,22 @@ func TestOffline(t *testing.T) {
 		}
 		return c, codes
 	}
-	if _, codes := load(secretive, false, nil); len(codes) != 3 || codes[0] != "env-unset" {
-		t.Errorf("online: got %v, want three variables that are not set", codes)
+	if _, codes := load(secretive, false, nil); len(codes) != 4 || codes[0] != "env-unset" {
+		t.Errorf("online: got %v, want four variables that are not set", codes)
 	}
 	without, codes := load(secretive, true, nil)
 	if len(codes) > 0 {
 		t.Fatalf("offline: %v", codes)
 	}
-	with, codes := load(secretive, false, map[string]string{"URL": "https://router.example", "HOST": "db.example", "PASSWORD": "p"})
+	with, codes := load(secretive, false, map[string]string{"URL": "https://router.example", "HOST": "db.example", "PASSWORD": "p",
+		variablePrefix + "overlord": "overlord.example"})
 	if len(codes) > 0 {
 		t.Fatalf("with all of it: %v", codes)
 	}
-	if without.Digest("") != with.Digest("") {
-		t.Error("offline the configuration means something else")
+	for _, cluster := range []string{"prod", "other"} {
+		if without.Digest(cluster) != with.Digest(cluster) {
+			t.Error("offline the configuration means something else")
+		}
 	}
 	if _, codes := load(`cluster "prod" {
   coordinator = nev("URL")

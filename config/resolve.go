@@ -11,8 +11,6 @@ type resolver struct {
 	*decoder
 	policies map[string]*body
 	guard    *section
-	// seen are the labelled blocks so far, by kind and name.
-	seen map[[2]string]*section
 }
 
 // body is what a policy and a datasource have in common.
@@ -24,7 +22,7 @@ type body struct {
 
 // resolve turns what was written into settled values.
 func (d *decoder) resolve(root *section) *Config {
-	r := &resolver{decoder: d, policies: map[string]*body{}, guard: root.one("guard"), seen: map[[2]string]*section{}}
+	r := &resolver{decoder: d, policies: map[string]*body{}, guard: root.one("guard")}
 	r.wholeBudget(layers{r.guard}, false)
 	r.readPolicies(root)
 	config := &Config{Guard: r.guards(&body{}, &body{})}
@@ -83,15 +81,15 @@ func (r *resolver) datasources(root *section, config *Config) {
 }
 
 // first reports blocks of one kind that share their label; all but the first do not count.
-func (r *resolver) first(s *section) bool {
+func (d *decoder) first(s *section) bool {
 	what, name := s.schema.Name, s.labels[0]
 	key := [2]string{what, name}
-	earlier, repeated := r.seen[key]
+	earlier, repeated := d.seen[key]
 	if !repeated {
-		r.seen[key] = s
+		d.seen[key] = s
 		return true
 	}
-	r.add(diag.Diagnostic{
+	d.add(diag.Diagnostic{
 		Code: "duplicate-" + what, Range: s.origin, Summary: fmt.Sprintf("Second %s of one name", what),
 		Detail: fmt.Sprintf("%s %s stands at %s already, and here again at %s. Only one of them could count.",
 			what, quote(name), place(earlier.origin), place(s.origin)),

@@ -44,11 +44,23 @@ const (
 	KindObject
 	// KindRuleJSON is one rule as Druid writes it, in a string (druid.Rule).
 	KindRuleJSON
+
+	// What follows is not evaluated when it is read, but by its owner and in its own time (hclsyntax.Expression).
+
+	// KindType is a type of values.
+	KindType
+	// KindAny is any value.
+	KindAny
+	// KindCondition gives true or false.
+	KindCondition
+	// KindMessage gives a string.
+	KindMessage
 )
 
 var kindNames = [...]string{
 	"invalid", "string", "string", "URL", "bool", "whole number", "number", "period", "period", "period", "interval",
 	"list of intervals", "date", "size", "map of tiers", "date-time", "list of strings", "list of names", "object", "JSON in a string",
+	"type", "any value", "bool", "string",
 }
 
 // String is the kind in the words of the documentation.
@@ -56,6 +68,9 @@ func (k Kind) String() string { return kindNames[min(int(k), len(kindNames)-1)] 
 
 // sensitive reports whether values of env() may be used here.
 func (k Kind) sensitive() bool { return k == KindSensitive || k == KindURL }
+
+// deferred reports whether the owner of such an attribute evaluates it.
+func (k Kind) deferred() bool { return k >= KindType }
 
 // Attribute describes one attribute of a block.
 type Attribute struct {
@@ -89,7 +104,9 @@ type Block struct {
 	// Many: the block may be repeated (with other labels, when it has any).
 	Many       bool
 	Attributes []Attribute
-	Blocks     []*Block
+	// Open describes attributes of all other names; nil when there are none.
+	Open   *Attribute
+	Blocks []*Block
 	// Refused are names that have a meaning elsewhere or in another version, and why they are none here.
 	Refused []Refusal
 	Meaning string

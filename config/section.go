@@ -95,7 +95,7 @@ func attributesInOrder(attributes hclsyntax.Attributes) []*hclsyntax.Attribute {
 }
 
 func (d *decoder) readAttribute(s *section, attr *hclsyntax.Attribute) {
-	schema := s.schema.attribute(attr.Name)
+	schema := cmp.Or(s.schema.attribute(attr.Name), s.schema.Open)
 	if schema == nil {
 		d.unknownAttribute(s.schema, attr)
 		return
@@ -103,14 +103,18 @@ func (d *decoder) readAttribute(s *section, attr *hclsyntax.Attribute) {
 	if schema.Kind.sensitive() {
 		d.mask(schema, attr.Expr)
 	}
-	if d.withoutSecret(s, schema, attr.Expr, rangeOf(attr.Expr.Range())) {
+	at := rangeOf(attr.Expr.Range())
+	if schema.Kind.deferred() {
+		s.written[attr.Name], s.values[attr.Name] = at, value{data: attr.Expr, at: at}
+		return
+	}
+	if d.withoutSecret(s, schema, attr.Expr, at) {
 		return
 	}
 	got, ok := d.evaluate(attr.Expr)
 	if ok && got.IsNull() {
 		return // as if it were not written
 	}
-	at := rangeOf(attr.Expr.Range())
 	s.written[attr.Name] = at
 	if !ok {
 		return

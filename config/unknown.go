@@ -24,6 +24,9 @@ func (d *decoder) unknownAttribute(schema *Block, attr *hclsyntax.Attribute) {
 	default:
 		p.Detail, p.Hint = d.expected(schema, attr.Name, attributes, blocks)
 	}
+	if schema.Name == "" {
+		p.Detail += " A file with values of variables is named with --var-file, and its own name does not end in .hcl."
+	}
 	d.add(p)
 }
 
@@ -77,6 +80,9 @@ func takes(schema *Block, attributes, blocks []string) string {
 	}
 	if len(attributes) > 0 {
 		text += list(attributes)
+	}
+	if schema.Open != nil {
+		text += "attributes of any name"
 	}
 	if len(blocks) > 0 {
 		if len(attributes) > 0 {

@@ -25,6 +25,8 @@ type settings struct {
 	snapshot string
 	// disconnected: no cluster will be reached, so that no secret needs to be set.
 	disconnected bool
+	// vars are NAME=VALUE as they were typed, valueFiles names of files, both in their order.
+	vars, valueFiles []string
 	// at is now, parsed; NoInstant when it was not given.
 	at druid.Instant
 }
@@ -33,6 +35,8 @@ type settings struct {
 func (s *settings) common(flags *pflag.FlagSet) {
 	flags.StringVarP(&s.directory, "directory", "C", ".", "the directory of the configuration's *.hcl files")
 	flags.StringVar(&s.cluster, "cluster", "", "which cluster block to use; needed when there are several")
+	flags.StringArrayVar(&s.vars, "var", nil, "value of a variable, NAME=VALUE; may be repeated, and beats --var-file")
+	flags.StringArrayVar(&s.valueFiles, "var-file", nil, "file with values of variables, lines NAME = VALUE; may be repeated, later ones win")
 	flags.StringVar(&s.now, "now", "", "plan for this instant instead of the present (2026-11-20T09:00:00Z); read-only commands")
 	flags.StringVar(&s.stateDir, "state-dir", "", "where the journal lies (default: .coppice in the configuration's directory)")
 	flags.StringVar(&s.format, "format", "text", "text or json")

@@ -79,7 +79,11 @@ func load(p *process, s *settings) (*config.Config, diag.List, error) {
 	if _, err := s.files(); err != nil {
 		return nil, nil, err
 	}
-	cfg, list := config.Load(os.DirFS(s.directory), config.Options{Env: p.env, Offline: s.disconnected})
+	options, err := s.values(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, list := config.Load(os.DirFS(s.directory), options)
 	return cfg, list, nil
 }
 

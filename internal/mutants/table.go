@@ -96,6 +96,10 @@ var mistakes = []mistake{
 	{"members-not-listed", "internal/collect/segments.go", "r.Also == nil || !r.Also(name)", "r.Also == nil || r.Also(name) || true", []string{"./internal/collect"}},
 	{"first-family-wins", "config/family.go", "if len(claiming) != 1 {", "if len(claiming) < 1 {", []string{"./config"}},
 
+	{"secret-variable-shown", "config/variables.go", "\tif v.sensitive {\n\t\tv.value = v.value.Mark(sensitive)\n\t}\n", "", []string{"./config"}},
+	{"file-beats-flag", "config/outside.go", "for _, a := range d.options.Vars {\n", "for _, a := range d.options.Vars[:0] {\n", []string{"./config"}},
+	{"condition-ignored", "config/variables.go", "return plain.True()", "return plain.True() || true", []string{"./config"}},
+
 	{"slots-of-nobody", "cmd/coppice/slots.go", "return max(1, int(", "return max(0, int(", []string{"./cmd/coppice"}},
 
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},

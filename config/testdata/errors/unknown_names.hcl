@@ -51,10 +51,10 @@ removal "bad" {
   reason      = "x"
 }
 
-variable "x" { # error: unknown-block
+variable "x" { # error: missing-variable
 }
 
-locals { # error: unknown-block
+locals {
 }
 
 test "x" { # error: unknown-block
