@@ -124,7 +124,7 @@ var mistakes = []mistake{
 	{"killed-hides-its-own", "planner/killed.go", "druid.CompareVersions(w.seen.Versions[n], version) >= 0", "druid.CompareVersions(w.seen.Versions[n], version) > 0", planner},
 	{"sent-is-gone", "planner/killed.go", "_, there := w.seen.IndexOf(k.ID); !there", "_, there := w.seen.IndexOf(k.ID); !there || there", planner},
 	{"unseen-is-gone", "planner/recheck.go", "v := Verdict{Differences: w.unseen(action.Task.Interval)}", "v := Verdict{}", planner},
-	{"restore-forgotten", "planner/restore.go", "if w.unfinished(i) {", "if w.unfinished(i) && false {", planner},
+	{"restore-forgotten", "planner/restore.go", "return w.unfinished(i) || w.droppedByRules(i)", "return w.droppedByRules(i)", planner},
 	{"restore-of-what-others-marked", "planner/restore.go", "w.rows[i].MarkedAt <= planned)", "w.rows[i].MarkedAt <= planned+1)", planner},
 
 	{"unlisted-is-listed", "planner/obstacles.go", "case !w.seen.UnusedKnown:", "case false:", planner},
