@@ -139,12 +139,6 @@ func replicas(a *Attribute, tier string, v cty.Value) (int32, *complaint) {
 	return int32(n), nil
 }
 
-// refusedContext are the keys of a task's context that coppice decides itself.
-var refusedContext = map[string]string{
-	"priority":     "A raised priority revokes the locks of running ingestion.",
-	"taskLockType": "Another kind of lock lets the task run beside ingestion on the same interval.",
-}
-
 func objectValue(a *Attribute, v cty.Value) (any, *complaint) {
 	if t := v.Type(); !t.IsObjectType() && !t.IsMapType() {
 		return nil, wrongType(a, v)
@@ -154,7 +148,7 @@ func objectValue(a *Attribute, v cty.Value) (any, *complaint) {
 	for key, item := range v.Elements() {
 		number++
 		name := key.AsString()
-		if why, refused := refusedContext[name]; refused {
+		if why, refused := druid.LockContext[name]; refused {
 			return nil, &complaint{code: "refused-context", summary: name + " may not be set in context", detail: why,
 				hint: "Remove " + name + ".", item: number}
 		}

@@ -177,7 +177,7 @@ func killBlock() *Block {
 					Meaning: "span of one task"},
 				{Name: "concurrency", Kind: KindWhole, Default: int64(1), Min: 1, Max: 1000, Example: "1",
 					Meaning: "tasks in flight for the datasource"},
-				{Name: "context", Kind: KindObject, Example: `{ tags = "retention" }`, Meaning: "passed to the task"},
+				{Name: "context", Kind: KindObject, Example: `{ tags = "retention" }`, Meaning: "passed to the task; what decides how it locks (`priority`, `taskLockType`, `useConcurrentLocks`, `forceTimeChunkLock`) is refused"},
 			},
 		}},
 	}

@@ -30,6 +30,7 @@ type world struct {
 	unlisted bool
 	base     *config.Config
 	maxTask  int
+	maxDays  int32 // longest span of a task; 0 for the usual 31
 	holds    []config.Hold
 	removals []config.Removal
 }
@@ -173,6 +174,9 @@ func (w *world) input(order []int) Input {
 	if w.kill != nil {
 		kill := *w.kill
 		kill.Task.MaxSegments.Value = w.maxTask
+		if w.maxDays > 0 {
+			kill.Task.MaxInterval.Value = druid.Period{Days: w.maxDays}
+		}
 		policy.Kill = &kill
 	}
 	if w.wanted != nil {

@@ -19,6 +19,15 @@ type KillTask struct {
 	Context                  map[string]json.RawMessage
 }
 
+// LockContext are the keys of a task's context that decide how it locks (indexing/common/task/Tasks), each with why a
+// kill task never carries it.
+var LockContext = map[string]string{
+	"priority":           "A raised priority revokes the locks of running ingestion.",
+	"taskLockType":       "Another kind of lock lets the task run beside ingestion on the same interval.",
+	"useConcurrentLocks": "A lock of this kind lets the task run beside appending ingestion on the same interval.",
+	"forceTimeChunkLock": "A lock on single segments does not keep others from the interval.",
+}
+
 // TaskState is what the Overlord says of a task.
 type TaskState uint8
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,9 +41,10 @@ func (c *checker) task(a *Action) {
 	if t.Interval.Empty() {
 		c.complain("the task's interval %s is empty", t.Interval)
 	}
-	// A raised priority would revoke the locks of ingestion.
-	if _, raised := t.Context["priority"]; raised {
-		c.complain("the task sets its priority")
+	for _, key := range slices.Sorted(maps.Keys(t.Context)) {
+		if why, decides := druid.LockContext[key]; decides {
+			c.complain("the task sets %s in its context. %s", key, why)
+		}
 	}
 }
 

@@ -64,6 +64,15 @@ datasource "lock" {
   }
 }
 
+datasource "concurrent" {
+  kill {
+    expired_after = "P30D"
+    task {
+      context = { useConcurrentLocks = true } # error: refused-context
+    }
+  }
+}
+
 datasource "guards" {
   guard {
     max_unused_percent   = 101       # error: bad-number
