@@ -113,7 +113,8 @@ func (w *work) killAction(e errand) *plan.Action {
 	if e.limit < len(e.rows) { // one of several tasks of equal reach: Druid chooses which rows each takes
 		a.Bytes = g.Bytes * int64(e.limit) / int64(len(e.rows))
 	}
-	t := &plan.Task{Interval: e.interval, Limit: e.limit, BatchSize: max(e.limit, w.task().MaxSegments.Value),
+	limit := e.limit + e.strays
+	t := &plan.Task{Interval: e.interval, Limit: limit, BatchSize: max(limit, w.task().MaxSegments.Value),
 		MaxUsedStatusLastUpdated: e.cutoff, Context: w.task().Context}
 	for _, v := range e.versions {
 		t.Versions = append(t.Versions, w.seen.Versions[v])

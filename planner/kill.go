@@ -19,6 +19,8 @@ type errand struct {
 	// take: then errands of equal reach follow each other, numbered by ordinal.
 	limit   int
 	ordinal int
+	// strays is how many other rows Druid counts against the limit before it leaves them alone.
+	strays int
 }
 
 const maxVersions = 1000
@@ -139,6 +141,9 @@ func (b *errandBuilder) split(l lump) {
 	slices.SortFunc(order, unit.compare)
 	for _, u := range order {
 		rows, most := units[u], b.task.MaxSegments.Value
+		if b.w.errandOf(rows, len(rows), 1).strays > 0 {
+			most = len(rows) // how many of them one of several tasks would take is not known
+		}
 		for ordinal, left := 1, len(rows); left > 0; ordinal, left = ordinal+1, left-most {
 			b.done = append(b.done, b.w.errandOf(rows, min(left, most), ordinal))
 		}
@@ -166,7 +171,46 @@ func (w *work) errandOf(rows []int, limit, ordinal int) errand {
 	}
 	slices.Sort(e.versions)
 	e.versions = slices.Compact(e.versions)
+	e.strays = w.strays(&e)
 	return e
+}
+
+// textYears are the years within which instants sort as their texts do (DateTimes.COMPARE_DATE_AS_STRING_INTERVAL).
+var textYears = druid.Interval{Start: -62167219200000, End: 253402300799999}
+
+func sortsAsText(i druid.Interval) bool { return i.Start >= textYears.Start && i.End <= textYears.End }
+
+// strays counts the rows that Druid's query for the task finds and its closer look leaves alone. The limit is applied in
+// between, so a task must have room for them, or it may take nothing. An interval that sorts as text finds no others but
+// those that do not; any other interval finds everything.
+func (w *work) strays(e *errand) int {
+	candidates := w.textless()
+	if !sortsAsText(e.interval) {
+		candidates = w.indexes()
+	}
+	n := 0
+	for _, i := range candidates {
+		s := &w.rows[i]
+		within := e.interval.Start <= s.Interval.Start && s.Interval.End <= e.interval.End
+		_, listed := slices.BinarySearch(e.versions, s.Version)
+		if !w.used(i) && !within && listed && s.MarkedAt.Known() && s.MarkedAt <= e.cutoff {
+			n++
+		}
+	}
+	return n
+}
+
+// textless are the rows whose intervals do not sort as text.
+func (w *work) textless() []int {
+	if w.odd == nil {
+		w.odd = []int{}
+		for i := range w.rows {
+			if !sortsAsText(w.rows[i].Interval) {
+				w.odd = append(w.odd, i)
+			}
+		}
+	}
+	return w.odd
 }
 
 // reach follows what a growing task would take besides its victims: the earliest marking of a foreign row (unused, no

@@ -45,6 +45,8 @@ type work struct {
 	history []chainVersion
 	// taken are the intervals that others work on; nil until asked for.
 	taken []druid.Interval
+	// odd are the rows whose intervals do not sort as text; nil until asked for.
+	odd []int
 	// lengthless: a row has an interval without length.
 	lengthless bool
 	// restores: a row will be restored, or might have to be, so nothing is killed in this plan.

@@ -255,6 +255,27 @@ func TestKillFutureVersion(t *testing.T) {
 	})
 }
 
+// TestKillLimitComesFirst: the limit is applied before the interval is looked at closely, which matters where texts do
+// not sort as time does. Rows that are not in the interval can use it up, and then the task takes nothing.
+func TestKillLimitComesFirst(t *testing.T) {
+	onEach(t, func(t *talk) {
+		const openEnd = "2024-01-01T00:00:00.000Z/146140482-04-24T15:36:27.903Z"
+		eternity := segment{dataSource: t.ds, interval: "-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z", version: v1}
+		open := segment{dataSource: t.ds, interval: openEnd, version: v1}
+		other := segment{dataSource: t.ds, interval: openEnd, version: v2}
+		days := unusedDays(t.ds, v3, 2)
+		t.add(t.T, append([]segment{eternity, open, other}, days...)...)
+		narrow := killSpec{"versions": []string{v1}, "limit": 1, "batchSize": 100}
+		t.kills("used up", openEnd, narrow, "0/1")
+		t.kills("of another version", openEnd, killSpec{"versions": []string{v2}, "limit": 1, "batchSize": 100}, "1/1")
+		t.kills("room for both", openEnd, killSpec{"versions": []string{v1}, "limit": 2, "batchSize": 100}, "1/1")
+		late := segment{dataSource: t.ds, interval: "2024-01-01T12:00:00.000Z/146140482-04-24T15:36:27.903Z", version: v3}
+		t.add(t.T, late)
+		t.kills("a year that sorts early", "2024-01-01/2024-02-01", killSpec{"versions": []string{v3}, "limit": 100, "batchSize": 100}, "2/1")
+		t.has("what is left", eternity, late)
+	})
+}
+
 // TestKillLimitIsSoft: what keeps its file is not counted, so more rows than the limit can go; only the number of
 // batches is bounded.
 func TestKillLimitIsSoft(t *testing.T) {

@@ -41,21 +41,21 @@ func (s *Sandbox) kill(k *kill) (killReport, error) {
 }
 
 // reach is what the task takes next: unused rows that lie wholly inside its interval, of its versions, and, with a
-// cut-off, that have a marking time not after it.
+// cut-off, that have a marking time not after it. Rows that lie inside by their texts alone count for the batch's size
+// and are then left alone.
 func (s *Sandbox) reach(k *kill, most int) (batch []*row) {
 	for _, r := range s.state.rows(k.DataSource) {
-		inside := k.Interval.Start <= r.interval.Start && r.interval.End <= k.Interval.End
-		if r.Used || !inside || k.Versions != nil && !slices.Contains(k.Versions, r.Version) {
+		if r.Used || !reachesInText(k.Interval, r) || k.Versions != nil && !slices.Contains(k.Versions, r.Version) {
 			continue
 		}
 		if k.CutOff != "" && (r.MarkedAt == nil || *r.MarkedAt > k.CutOff) {
 			continue
 		}
 		if batch = append(batch, r); len(batch) == most {
-			return batch
+			break
 		}
 	}
-	return batch
+	return slices.DeleteFunc(batch, func(r *row) bool { return r.interval.Start < k.Interval.Start || r.interval.End > k.Interval.End })
 }
 
 func (s *Sandbox) coveredByLock(k *kill, batch []*row) error {

@@ -85,7 +85,7 @@ func (c *call) unusedQuery() (q unusedQuery, failed *answer) {
 func (q unusedQuery) page(rows []*row) []*row {
 	var found []*row
 	for _, r := range rows {
-		if !r.Used && q.passes(r) && q.reachesInText(r) {
+		if !r.Used && q.passes(r) && (q.interval == nil || reachesInText(*q.interval, r)) {
 			found = append(found, r)
 		}
 	}
@@ -124,10 +124,11 @@ func mustInterval(text string) druid.Interval {
 	return i
 }
 
-// reachesInText is the condition in SQL: texts compared, and only when the interval's own years allow it.
-func (q unusedQuery) reachesInText(r *row) bool {
-	if q.interval == nil || q.interval.Start < textYears.Start || q.interval.End > textYears.End {
+// reachesInText is the condition in SQL: texts compared, and only when the interval's own years allow it. What does not
+// lie inside is sorted out afterwards, when a limit has been applied.
+func reachesInText(interval druid.Interval, r *row) bool {
+	if interval.Start < textYears.Start || interval.End > textYears.End {
 		return true
 	}
-	return r.interval.Start.String() >= q.interval.Start.String() && r.interval.End.String() <= q.interval.End.String()
+	return r.interval.Start.String() >= interval.Start.String() && r.interval.End.String() <= interval.End.String()
 }
