@@ -193,7 +193,8 @@ func (w *work) strays(e *errand) int {
 		s := &w.rows[i]
 		within := e.interval.Start <= s.Interval.Start && s.Interval.End <= e.interval.End
 		_, listed := slices.BinarySearch(e.versions, s.Version)
-		if !w.used(i) && !within && listed && s.MarkedAt.Known() && s.MarkedAt <= e.cutoff {
+		found := listed && s.MarkedAt.Known() && s.MarkedAt <= e.cutoff || !w.in.canPin()
+		if !w.used(i) && !within && found {
 			n++
 		}
 	}
