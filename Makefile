@@ -31,7 +31,7 @@ fuzz-oracle: ## ask Druid's own classes live with random questions for TIME (5m)
 	COPPICE_ORACLE=$(CURDIR)/internal/oracle/oracle COPPICE_ORACLE_TIME=$(or $(TIME),5m) go test ./internal/druid -run Live -v -count=1
 
 golden: ## rewrite golden files; review the difference
-	go test ./config ./planner ./internal/render ./cmd/... ./examples/... -update
+	go test ./config ./internal/declare ./planner ./internal/render ./cmd/... ./examples/... -update
 
 mutants: ## plant mistakes one by one; each must break a test
 	go run ./internal/mutants

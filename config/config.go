@@ -31,6 +31,8 @@ type Config struct {
 	Holds    []Hold
 	Removals []Removal
 	Allows   []Allow
+	// Policies are the names of the policy blocks, in their order.
+	Policies []string `json:"-"`
 	// Files are the sources by file name, for showing lines in messages.
 	// They are kept out of JSON, since a password may have been typed into one.
 	Files map[string][]byte `json:"-"`

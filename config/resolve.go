@@ -25,7 +25,7 @@ func (d *decoder) resolve(root *section) *Config {
 	r := &resolver{decoder: d, policies: map[string]*body{}, guard: root.one("guard")}
 	r.wholeBudget(layers{r.guard}, false)
 	r.readPolicies(root)
-	config := &Config{Guard: r.guards(&body{}, &body{})}
+	config := &Config{Guard: r.guards(&body{}, &body{}), Policies: sortedKeys(r.policies)}
 	for _, s := range byName(root.all("cluster")) {
 		cluster := r.cluster(s)
 		if r.first(s) {

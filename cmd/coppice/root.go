@@ -28,7 +28,24 @@ saved, reviewed and applied; what it does not name stays.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	s.common(root.PersistentFlags())
-	root.AddCommand(newValidate(p, s), newLint(p, s), newPlan(p, s), newShow(p, s), newExplain(p, s), newSnapshot(p, s), newApply(p, s, h), newMarkUnused(p, s, h), newMarkUsed(p, s, h), newKill(p, s, h), newRestore(p, s, h), newProveRemoved(p, s), newHistory(p, s), newSandbox(p, s), newVersion(p, s))
+	root.AddCommand(
+		newValidate(p, s),
+		newLint(p, s),
+		newPlan(p, s),
+		newShow(p, s),
+		newExplain(p, s),
+		newSnapshot(p, s),
+		newApply(p, s, h),
+		newMarkUnused(p, s, h),
+		newMarkUsed(p, s, h),
+		newKill(p, s, h),
+		newRestore(p, s, h),
+		newProveRemoved(p, s),
+		newHistory(p, s),
+		newSandbox(p, s),
+		newVersion(p, s),
+		newImport(p, s),
+	)
 	return root
 }
 

@@ -27,6 +27,8 @@ var layers = []layer{
 		"the plan is pure data between those who decide and those who act, and knows neither"},
 	{"config", []string{"internal/druid", "internal/diag"},
 		"what is wanted does not depend on what is there, nor on how it is reached"},
+	{"internal/declare", []string{"config", "internal/druid", "internal/diag"},
+		"what import writes is checked by the language alone; it knows no cluster"},
 	{"planner", []string{"config", "internal/snapshot", "internal/plan", "internal/druid", "internal/diag"},
 		"the planner is a function of config, snapshot and now; it cannot reach a cluster"},
 	{"executor", []string{"internal/plan", "internal/druid"},
