@@ -38,6 +38,10 @@ type Recheck func(ctx context.Context, action *plan.Action) (Verdict, error)
 type Verdict struct {
 	// OK: the action may go.
 	OK bool
+	// Busy: nothing stands in the way but others at work; it may go once they are done.
+	Busy bool
+	// Unread: something could not be read, so that nobody can tell what has changed.
+	Unread bool
 	// Differences says what is not as approved, one sentence each.
 	Differences []string
 	// Victims are the segments in the reach, with what the manifest needs.

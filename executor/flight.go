@@ -169,8 +169,8 @@ func (r *run) recheckIdle(f *flight) {
 		r.shutdown(f, ending{Deferred, []string{fmt.Sprintf("plan the datasource again while the task waited: %v", err)}})
 		return
 	}
-	if differences := unapproved(f.action, verdict); len(differences) > 0 {
-		r.shutdown(f, ending{Stale, differences})
+	if refused := refusedBy(f.action, verdict); refused != nil {
+		r.shutdown(f, *refused)
 	}
 }
 

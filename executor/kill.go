@@ -156,11 +156,32 @@ func (r *run) recheck(a *plan.Action, id string) ([]Victim, bool) {
 		r.endFailed(a, Failed, fmt.Sprintf("plan the datasource again: %v", err))
 		return nil, false
 	}
-	if differences := unapproved(a, verdict); len(differences) > 0 {
-		r.endStale(a, differences...)
-		return nil, false
+	refused := refusedBy(a, verdict)
+	switch {
+	case refused == nil:
+		return verdict.Victims, true
+	case refused.outcome == Stale:
+		r.endStale(a, refused.reasons...)
+	default:
+		r.end(a, refused.outcome, refused.reasons...)
+		if verdict.Unread { // the next task would read the same
+			r.closeFor(a, refused.outcome, refused.reasons...)
+		}
 	}
-	return verdict.Victims, true
+	return nil, false
+}
+
+// refusedBy is how the action ends when it may not go: stale when something has changed, deferred when others are at
+// work or when it cannot be told; nil when it may go.
+func refusedBy(a *plan.Action, verdict Verdict) *ending {
+	differences := unapproved(a, verdict)
+	switch {
+	case len(differences) == 0:
+		return nil
+	case !verdict.OK && (verdict.Busy || verdict.Unread):
+		return &ending{Deferred, differences}
+	}
+	return &ending{Stale, differences}
 }
 
 // unapproved says why the task may not go; empty when it may.

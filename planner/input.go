@@ -41,6 +41,8 @@ type Input struct {
 	// Due plans only what is due now; a snapshot that holds no more than that is enough for it. See Concern.
 	Due bool
 
+	// undisturbed: nobody else is taken to be at work.
+	undisturbed bool
 	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
 	asNew bool
 	// declared is the whole configuration while a request is planned.

@@ -77,6 +77,8 @@ func (w *work) presentObstacles(i int) {
 	switch {
 	case w.restores:
 		v.waits, v.why = waitsRestore, becauseRestorePlanned
+	case w.in.undisturbed:
+		v.decision, v.waits, v.why = kill, waitsForNothing, becauseClass
 	case !w.seen.BusyKnown:
 		v.waits, v.why = waitsLock, becauseBusyUnknown
 	case w.busy(w.rows[i].Interval):

@@ -48,7 +48,21 @@ func drawLists(t *rapid.T, base *config.Config) *lists {
 	return l
 }
 
+// plainLists are lists of which many need an order: what one leaves to the default the other keeps itself.
+var plainLists = []string{`[]`, `[{"type":"dropForever"}]`, `[{"type":"loadForever"}]`,
+	`[{"type":"loadByPeriod","period":"P14D"}]`, `[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"}]`,
+	`[{"type":"loadByPeriod","period":"P14D"},{"type":"dropForever"}]`,
+	`[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"},{"type":"dropForever"}]`,
+	`[{"type":"dropByInterval","interval":"2026-01-02/2026-01-08"},{"type":"loadForever"}]`}
+
 func drawUnjudged(t *rapid.T, name string) druid.RuleList {
+	if rapid.IntRange(0, 3).Draw(t, "plain") > 0 {
+		list, err := druid.ParseRuleList([]byte(rapid.SampledFrom(plainLists).Draw(t, name)))
+		if err != nil {
+			panic(err)
+		}
+		return list
+	}
 	list := drawRules(t, name)
 	for n := range list {
 		if rapid.IntRange(0, 19).Draw(t, "unjudged") == 0 {

@@ -13,9 +13,14 @@ import (
 type Verdict struct {
 	// OK: every unused row in the task's reach is approved and still a victim.
 	OK bool
+	// Busy: not OK, and nothing stands in the way but others at work: locks, running tasks, or a Coordinator that stands
+	// still. Once they are gone the task may go.
+	Busy bool
+	// Unread: not OK, and something was not read, so that nobody can tell what has changed.
+	Unread bool
 	// Differences says what is not, one sentence each; at most maxDifferences.
 	Differences []string
-	// Victims are the rows in the reach now, by id.
+	// Victims are the rows in the reach now, by id; those that were read, when Unread.
 	Victims []Victim
 }
 
@@ -33,22 +38,58 @@ const maxDifferences = 10
 // Recheck plans the action's datasource again, from a snapshot taken right now, and compares what the task would take
 // with what was approved. Guards do not count: they were for the plan.
 func Recheck(in Input, action *plan.Action) Verdict {
+	v, changed := in.recheck(action)
+	if v.OK || v.Unread || changed {
+		return v
+	}
+	in.undisturbed = true
+	calm, _ := in.recheck(action)
+	seen := in.Snapshot.Find(action.Datasource)
+	switch {
+	case !calm.OK:
+		v.Unread = in.unread(seen, &v, "rules", "rule history", "version")
+	case seen.BusyKnown:
+		v.Busy = true
+	default:
+		in.unread(seen, &v, "locks")
+		v.Unread = true
+	}
+	return v
+}
+
+// recheck is one comparison; changed: nothing that is not known could explain it, such as a row in the reach that nobody
+// approved.
+func (in Input) recheck(action *plan.Action) (v Verdict, changed bool) {
 	in.onlyAsked()
 	w := newWork(&in, in.subjectOf(action.Datasource))
 	if w.policy == nil && len(w.removals) == 0 || action.Task == nil {
-		return Verdict{Differences: []string{"the configuration no longer declares " + action.Datasource}}
+		return Verdict{Differences: []string{"the configuration no longer declares " + action.Datasource}}, true
 	}
 	w.decide()
-	v := Verdict{Differences: w.unseen(action.Task.Interval)}
+	v = Verdict{Differences: w.unseen(action.Task.Interval)}
+	v.Unread = len(v.Differences) > 0
 	v.Differences = append(v.Differences, w.unpinnedDifferences(action)...)
 	approved := keysOf(action.Runs)
 	for i := range w.rows {
 		if w.reached(action.Task, i) {
-			v.judge(w, i, approved[w.rowKey(i)])
+			known := approved[w.rowKey(i)]
+			changed = changed || !known
+			v.judge(w, i, known)
 		}
 	}
 	v.OK = len(v.Differences) == 0
-	return v
+	return v, changed
+}
+
+// unread adds what of these was not read: without it a segment that is due may look as if it were not.
+func (in *Input) unread(seen *snapshot.Datasource, v *Verdict, parts ...string) bool {
+	found := false
+	for _, gap := range slices.Concat(in.Snapshot.Gaps, seen.Gaps) {
+		if slices.Contains(parts, gap.What) {
+			v.Differences, found = append(v.Differences, "not read: "+gap.What+": "+gap.Why), true
+		}
+	}
+	return found
 }
 
 // unseen says what of the reach could not be read: a row that is not seen must not pass for one that is gone.
@@ -71,6 +112,8 @@ func (v *Verdict) judge(w *work, i int, approved bool) {
 	switch verdict := &w.verdicts[i]; {
 	case !approved:
 		why = "was not part of the plan"
+	case verdict.decision == pending && verdict.waits == waitsLock:
+		why = "cannot go now: " + w.describe(verdict).Text
 	case verdict.decision != kill:
 		why = "is no victim any more: " + w.describe(verdict).Text
 	}

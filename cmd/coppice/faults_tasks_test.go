@@ -99,7 +99,10 @@ var mishaps = []mishap{
 	{"a task is ended by somebody", func(s *stage) { s.behind("POST", toTask, 1, func(spot) { s.shutdownAll() }) }, exitError, false, nil},
 	{"a task waits for a lock for ever", func(s *stage) {
 		s.at("POST", toTask, 4, func() { s.lock("plain", 95) })
-	}, exitStale, true, nil},
+	}, exitPartial, true, nil},
+	{"somebody locks what is to be deleted next", func(s *stage) {
+		s.at("POST", toTask, 1, func() { s.lock("plain", 95) })
+	}, exitPartial, true, nil},
 	{"a worker is never free", func(s *stage) {
 		s.at("POST", toTask, 1, func() {
 			for _, id := range []string{"a", "b", "c"} {

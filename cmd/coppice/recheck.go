@@ -43,7 +43,7 @@ func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.I
 		return executor.Verdict{}, err
 	}
 	judged := planner.Recheck(in, action)
-	verdict := executor.Verdict{OK: judged.OK, Differences: judged.Differences}
+	verdict := executor.Verdict{OK: judged.OK, Busy: judged.Busy, Unread: judged.Unread, Differences: judged.Differences}
 	for _, v := range judged.Victims {
 		id := v.ID.String()
 		verdict.Victims = append(verdict.Victims, executor.Victim{ID: id, Bytes: v.Bytes, LoadSpec: specs.of(id, v.File)})

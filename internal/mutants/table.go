@@ -112,7 +112,7 @@ var mistakes = []mistake{
 	{"julian-leap-years", "internal/druid/calendar.go", "return y%4 == 0 && (y%100 != 0 || y%400 == 0)", "return y%4 == 0", semantics},
 	{"interval-closed", "internal/druid/interval.go", "return i.Start < o.End && o.Start < i.End }", "return i.Start <= o.End && o.Start <= i.End }", semantics},
 
-	{"recheck-verdict-ignored", "executor/kill.go", "if differences := unapproved(a, verdict); len(differences) > 0 {\n\t\tr.endStale", "if differences := unapproved(a, verdict); len(differences) > 1000 {\n\t\tr.endStale", safety},
+	{"recheck-verdict-ignored", "executor/kill.go", "case refused == nil:", "case refused == nil || refused.outcome == Stale:", safety},
 	{"manifest-after-submit", "executor/submit.go", "if !r.manifest(a, id, victims) || !r.intend(a, id, &amounts) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n", "if !r.intend(a, id, &amounts) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n\tr.manifest(a, id, victims)\n", safety},
 	{"intent-after-submit", "executor/submit.go", "if !r.manifest(a, id, victims) || !r.intend(a, id, &amounts) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n", "if !r.manifest(a, id, victims) {\n\t\treturn false\n\t}\n\tr.reports[a.ID].Task = id\n\terr := r.cluster.SubmitKill(r.ctx, killTask(a, id))\n\tr.intend(a, id, &amounts)\n", safety},
 	{"resume-submits-again", "executor/kill.go", "if a.Kind != plan.KillTask || !progress.inFlight() || r.halted() {", "if a.Kind != plan.KillTask || progress.inFlight() || !progress.inFlight() {", safety},
@@ -123,7 +123,10 @@ var mistakes = []mistake{
 	{"restored-below-killed", "planner/killed.go", "int64(w.rows[i].Version) >= w.killed.over(w.rows[i].Interval)", "int64(w.rows[i].Version) >= 0", planner},
 	{"killed-hides-its-own", "planner/killed.go", "druid.CompareVersions(w.seen.Versions[n], version) >= 0", "druid.CompareVersions(w.seen.Versions[n], version) > 0", planner},
 	{"sent-is-gone", "planner/killed.go", "_, there := w.seen.IndexOf(k.ID); !there", "_, there := w.seen.IndexOf(k.ID); !there || there", planner},
-	{"unseen-is-gone", "planner/recheck.go", "v := Verdict{Differences: w.unseen(action.Task.Interval)}", "v := Verdict{}", planner},
+	{"unseen-is-gone", "planner/recheck.go", "v = Verdict{Differences: w.unseen(action.Task.Interval)}", "v = Verdict{}", planner},
+	{"busy-hides-a-change", "planner/recheck.go", "if v.OK || v.Unread || changed {", "if v.OK || v.Unread || changed && false {", planner},
+	{"every-change-is-busy", "planner/recheck.go", "case !calm.OK:", "case !calm.OK && calm.Unread:", planner},
+	{"unread-is-a-change", "planner/recheck.go", "v.Unread = len(v.Differences) > 0", "v.Unread = false", planner},
 	{"restore-forgotten", "planner/restore.go", "return w.unfinished(i) || w.droppedByRules(i)", "return w.droppedByRules(i)", planner},
 	{"restore-of-what-others-marked", "planner/restore.go", "w.rows[i].MarkedAt <= planned)", "w.rows[i].MarkedAt <= planned+1)", planner},
 
