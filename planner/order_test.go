@@ -48,21 +48,7 @@ func drawLists(t *rapid.T, base *config.Config) *lists {
 	return l
 }
 
-// plainLists are lists of which many need an order: what one leaves to the default the other keeps itself.
-var plainLists = []string{`[]`, `[{"type":"dropForever"}]`, `[{"type":"loadForever"}]`,
-	`[{"type":"loadByPeriod","period":"P14D"}]`, `[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"}]`,
-	`[{"type":"loadByPeriod","period":"P14D"},{"type":"dropForever"}]`,
-	`[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"},{"type":"dropForever"}]`,
-	`[{"type":"dropByInterval","interval":"2026-01-02/2026-01-08"},{"type":"loadForever"}]`}
-
 func drawUnjudged(t *rapid.T, name string) druid.RuleList {
-	if rapid.IntRange(0, 3).Draw(t, "plain") > 0 {
-		list, err := druid.ParseRuleList([]byte(rapid.SampledFrom(plainLists).Draw(t, name)))
-		if err != nil {
-			panic(err)
-		}
-		return list
-	}
 	list := drawRules(t, name)
 	for n := range list {
 		if rapid.IntRange(0, 19).Draw(t, "unjudged") == 0 {
@@ -128,33 +114,84 @@ func TestNoPrefixDropsWhatThePlanKeeps(t *testing.T) {
 		l := drawLists(t, base)
 		p, real := Build(l.in), drawTruth(t)
 		spots, now := drawSpots(t)
-		force := maps.Clone(l.before)
-		for _, a := range p.Actions {
-			if a.Kind != plan.SetRules {
-				continue
-			}
-			if force[a.Datasource].Equal(*a.RulesAfter) {
-				t.Fatalf("a step that changes nothing: %+v", a)
-			}
-			force[a.Datasource] = *a.RulesAfter
-			for name := range l.before {
-				if name != plan.DefaultRules {
-					l.compare(t, real, name, force, spots, now)
-				}
-			}
-		}
-		for name, list := range l.after {
-			if !force[name].Equal(list) && len(force[name])+len(list) > 0 {
-				t.Fatalf("the rules of %s end as %v, not as declared", name, force[name])
-			}
-		}
+		l.walk(t, p, real, spots, now)
 		if err := plan.Check(p); err != nil {
 			t.Fatalf("Check: %v", err)
 		}
 	})
 }
 
-func (l *lists) compare(t *rapid.T, real truth, name string, force map[string]druid.RuleList, spots []druid.Interval, now druid.Instant) {
+// walk goes through the steps of a plan, and looks at every point.
+func (l *lists) walk(t fataler, p *plan.Plan, real truth, spots []druid.Interval, now druid.Instant) {
+	force := maps.Clone(l.before)
+	for _, a := range p.Actions {
+		if a.Kind != plan.SetRules {
+			continue
+		}
+		if force[a.Datasource].Equal(*a.RulesAfter) {
+			t.Fatalf("a step that changes nothing: %+v", a)
+		}
+		force[a.Datasource] = *a.RulesAfter
+		for name := range l.before {
+			if name != plan.DefaultRules {
+				l.compare(t, real, name, force, spots, now)
+			}
+		}
+	}
+	for name, list := range l.after {
+		if !force[name].Equal(list) && len(force[name])+len(list) > 0 {
+			t.Fatalf("the rules of %s end as %v, not as declared", name, force[name])
+		}
+	}
+}
+
+// plainLists are lists of which many need an order: what one leaves to the default the other keeps itself. The window
+// leaves the interval within the life of a plan.
+var plainLists = []string{`[]`, `[{"type":"dropForever"}]`, `[{"type":"loadForever"}]`, `[{"type":"loadByPeriod","period":"P14D"}]`,
+	`[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"}]`,
+	`[{"type":"loadByPeriod","period":"P14D"},{"type":"dropForever"}]`,
+	`[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"},{"type":"dropForever"}]`,
+	`[{"type":"dropByInterval","interval":"2026-01-02/2026-01-10"}]`, `[{"type":"loadPartialForever","x":0}]`}
+
+// TestEveryWayBetweenPlainLists goes from each own list and default to each other.
+func TestEveryWayBetweenPlainLists(t *testing.T) {
+	base := loadConfig(t, "")
+	var pool []druid.RuleList
+	for _, text := range plainLists {
+		pool = append(pool, mustRules(t, text))
+	}
+	unknown := plainLists[len(plainLists)-1]
+	unknown = unknown[1 : len(unknown)-1]
+	var spots []druid.Interval
+	for start := -14; start < 26; start += 2 {
+		spots = append(spots, druid.Interval{Start: days(start), End: days(start + 1)}, druid.Interval{Start: days(start), End: days(start + 6)})
+	}
+	detours := 0
+	for n := range len(pool) * len(pool) * len(pool) * len(pool) {
+		own, wanted, defaults, declared := pool[n%9], pool[n/9%9], pool[n/81%9], pool[n/729]
+		if len(defaults) == 0 || len(declared) == 0 || declared.Equal(defaults) || own.Equal(wanted) || len(wanted) == 0 {
+			continue
+		}
+		w := &world{now: days(20), base: base, own: own, defaults: defaults, wanted: wanted}
+		l := &lists{before: map[string]druid.RuleList{"d": own, plan.DefaultRules: defaults},
+			after: map[string]druid.RuleList{"d": wanted, plan.DefaultRules: declared}, in: w.input(nil)}
+		l.in.Config.DefaultRules = &config.Rules{List: declared}
+		p := Build(l.in)
+		if len(p.Actions) == 3 {
+			detours++
+		}
+		for _, real := range []string{"loadForever", "dropForever", ""} {
+			for _, now := range []druid.Instant{days(20), days(25)} {
+				l.walk(t, p, truth{unknown: real}, spots, now)
+			}
+		}
+	}
+	if detours < 100 {
+		t.Errorf("only %d ways go through a list that widens", detours)
+	}
+}
+
+func (l *lists) compare(t fataler, real truth, name string, force map[string]druid.RuleList, spots []druid.Interval, now druid.Instant) {
 	if force[name].Equal(l.before[name]) && force[plan.DefaultRules].Equal(l.before[plan.DefaultRules]) {
 		return // as at the start
 	}
