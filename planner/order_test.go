@@ -148,7 +148,7 @@ func (l *lists) walk(t fataler, p *plan.Plan, real truth, spots []druid.Interval
 // plainLists are lists of which many need an order: what one leaves to the default the other keeps itself. The window
 // leaves the interval within the life of a plan.
 var plainLists = []string{`[]`, `[{"type":"dropForever"}]`, `[{"type":"loadForever"}]`, `[{"type":"loadByPeriod","period":"P14D"}]`,
-	`[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"}]`,
+	`[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"}]`, `[{"type":"loadByInterval","interval":"2026-01-08/2026-01-10"}]`,
 	`[{"type":"loadByPeriod","period":"P14D"},{"type":"dropForever"}]`,
 	`[{"type":"loadByInterval","interval":"2025-12-20/2026-01-10"},{"type":"dropForever"}]`,
 	`[{"type":"dropByInterval","interval":"2026-01-02/2026-01-10"}]`, `[{"type":"loadPartialForever","x":0}]`}
@@ -168,7 +168,8 @@ func TestEveryWayBetweenPlainLists(t *testing.T) {
 	}
 	detours := 0
 	for n := range len(pool) * len(pool) * len(pool) * len(pool) {
-		own, wanted, defaults, declared := pool[n%9], pool[n/9%9], pool[n/81%9], pool[n/729]
+		size := len(pool)
+		own, wanted, defaults, declared := pool[n%size], pool[n/size%size], pool[n/size/size%size], pool[n/size/size/size]
 		if len(defaults) == 0 || len(declared) == 0 || declared.Equal(defaults) || own.Equal(wanted) || len(wanted) == 0 {
 			continue
 		}
