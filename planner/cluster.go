@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"coppice/internal/diag"
+	"coppice/internal/snapshot"
 )
 
 // clusterComplaints concern the whole cluster.
@@ -14,7 +15,7 @@ func (in *Input) clusterComplaints() []complaint {
 	for _, gap := range in.Snapshot.Gaps {
 		list = append(list, complaint{severity: diag.Warning, code: "gap", summary: "Not read: " + gap.What, detail: gap.Why})
 	}
-	if in.defaultChanges() && len(in.Snapshot.Gaps) > 0 && !in.seesEverything() {
+	if in.defaultChanges() && !in.seesEverything() {
 		list = append(list, complaint{severity: diag.Error, code: "gap", summary: "The default rules concern datasources that were not read",
 			detail: "A change of _default acts on every datasource of the cluster; this view does not show them all."})
 	}
@@ -34,13 +35,13 @@ func (in *Input) clusterComplaints() []complaint {
 	return slices.Concat(list, in.withdrawnComplaints(), in.unmanaged(), in.emptyFamilies())
 }
 
+// seesEverything reports whether the view shows every datasource, its rules, and whose every row is.
 func (in *Input) seesEverything() bool {
-	for _, gap := range in.Snapshot.Gaps {
-		if gap.What == "segments" || gap.What == "datasources" || gap.What == "rules" {
-			return false
-		}
+	hides := func(list []snapshot.Gap, parts ...string) bool {
+		return slices.ContainsFunc(list, func(gap snapshot.Gap) bool { return slices.Contains(parts, gap.What) })
 	}
-	return true
+	return !hides(in.Snapshot.Gaps, "segments", "datasources", "rules", "segment row") &&
+		!slices.ContainsFunc(in.Snapshot.Datasources, func(d *snapshot.Datasource) bool { return hides(d.Gaps, "datasources", "rules") })
 }
 
 // unmanaged notes how many datasources no block declares: they are not touched.

@@ -39,15 +39,18 @@ const maxDifferences = 10
 // with what was approved. Guards do not count: they were for the plan.
 func Recheck(in Input, action *plan.Action) Verdict {
 	v, changed := in.recheck(action)
+	seen := orEmpty(in.Snapshot.Find(action.Datasource), action.Datasource)
+	if !v.OK && in.Snapshot.DruidVersion == "" && in.unread(seen, &v, "version") {
+		v.Unread = true // what a task of an unknown version takes is not known either
+	}
 	if v.OK || v.Unread || changed {
 		return v
 	}
 	in.undisturbed = true
 	calm, _ := in.recheck(action)
-	seen := in.Snapshot.Find(action.Datasource)
 	switch {
 	case !calm.OK:
-		v.Unread = in.unread(seen, &v, "rules", "rule history", "version")
+		v.Unread = in.unread(seen, &v, "rules", "rule history")
 	case seen.BusyKnown:
 		v.Busy = true
 	default:
