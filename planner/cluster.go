@@ -62,7 +62,11 @@ func (in *Input) unmanaged() []complaint {
 	if len(names) == 1 {
 		summary = "1 datasource is not declared"
 	}
-	return []complaint{{severity: diag.Note, code: "unmanaged", summary: summary, detail: "What is not declared is not touched.", witness: names[0]}}
+	detail := "What is not declared is not touched."
+	if in.defaultChanges() {
+		detail = "What is not declared is not touched, except by the default rules, which change."
+	}
+	return []complaint{{severity: diag.Note, code: "unmanaged", summary: summary, detail: detail, witness: names[0]}}
 }
 
 // presence complains about a declared datasource that the cluster does not have: a typo when a similar name exists,

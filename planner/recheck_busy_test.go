@@ -81,6 +81,11 @@ func TestRecheckTellsUnreadFromChanged(t *testing.T) {
 		if v := Recheck(blind(), action); v.OK || v.Busy || v.Unread {
 			t.Fatalf("locks not read, and a stranger: %+v", v)
 		}
+		in = w.input(nil)
+		in.Snapshot.Datasources[0].Gaps = append(in.Snapshot.Datasources[0].Gaps, snapshot.Gap{What: "rule history"})
+		if v := Recheck(in, action); v.OK || v.Busy || v.Unread {
+			t.Fatalf("history not read, and a stranger: %+v", v)
+		}
 	})
 }
 
