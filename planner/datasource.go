@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"coppice/internal/diag"
 	"coppice/internal/druid"
 	"coppice/internal/plan"
@@ -9,13 +11,7 @@ import (
 // decide gives every row its verdict.
 func (w *work) decide() {
 	w.natural = w.naturalClasses()
-	w.verdicts = make([]verdict, len(w.rows))
-	w.noteKilled()
-	components := w.components()
-	for _, c := range components {
-		w.planComponent(c)
-	}
-	w.obstacles(components)
+	w.decideRows()
 	w.freezeAll()
 	w.rowFindings()
 	if w.in.Request == nil || w.in.asks(plan.AskRestore) && w.rulesChange {
@@ -26,15 +22,30 @@ func (w *work) decide() {
 	}
 }
 
+// decideRows decides component by component, and returns them.
+func (w *work) decideRows() []component {
+	w.verdicts = make([]verdict, len(w.rows))
+	w.noteKilled()
+	components := w.components()
+	for _, c := range components {
+		w.planComponent(c)
+	}
+	w.obstacles(components)
+	return components
+}
+
+// clashes reports whether the Coordinator cannot build the timeline.
+func (w *work) clashes() bool {
+	return slices.ContainsFunc(w.complaints, func(c complaint) bool { return c.code == "timeline-clash" })
+}
+
 // freezeAll: one clash freezes the Coordinator's view of every datasource, so nothing of this one is predicted or killed.
 func (w *work) freezeAll() {
-	for _, c := range w.complaints {
-		if c.code == "timeline-clash" {
-			for i := range w.verdicts {
-				w.verdicts[i] = w.frozenVerdict(i, becauseClash)
-			}
-			return
-		}
+	if !w.clashes() {
+		return
+	}
+	for i := range w.verdicts {
+		w.verdicts[i] = w.frozenVerdict(i, becauseClash)
 	}
 }
 

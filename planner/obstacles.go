@@ -46,28 +46,27 @@ func (w *work) ownObstacles(i int, files *fileUse, stamp string) {
 		}
 		return
 	}
-	grace := w.grace(v)
-	v.waits, v.why = waitsGrace, becauseGrace
-	eligible, ends := due(grace.Value, v.since)
-	if !ends {
-		v.eligible = druid.NoInstant
-		return
+	if v.eligible, v.waits, v.why = w.due(i); v.eligible.Known() && v.eligible <= w.in.Now {
+		w.presentObstacles(i)
 	}
-	v.eligible = eligible
-	if older := w.olderThan(v); older != nil {
-		ended, ends := due(older.Value, w.rows[i].Interval.End)
-		if !ends {
-			v.waits, v.why, v.eligible = waitsInterval, becauseInterval, druid.NoInstant
-			return
-		}
-		if ended > v.eligible {
-			v.waits, v.why, v.eligible = waitsInterval, becauseInterval, ended
-		}
+}
+
+// due is when a row has outlived its own grace and age, and which of them it waits for; NoInstant for never.
+func (w *work) due(i int) (at druid.Instant, waits waits, why reason) {
+	v := &w.verdicts[i]
+	at, ends := due(w.grace(v).Value, v.since)
+	older := w.olderThan(v)
+	if !ends || older == nil {
+		return at, waitsGrace, becauseGrace
 	}
-	if v.eligible > w.in.Now {
-		return
+	ended, ends := due(older.Value, w.rows[i].Interval.End)
+	switch {
+	case !ends:
+		return druid.NoInstant, waitsInterval, becauseInterval
+	case ended > at:
+		return ended, waitsInterval, becauseInterval
 	}
-	w.presentObstacles(i)
+	return at, waitsGrace, becauseGrace
 }
 
 // presentObstacles are those of a row whose time has come. They fall at a time nobody knows.

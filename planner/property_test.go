@@ -33,6 +33,8 @@ type world struct {
 	maxDays  int32 // longest span of a task; 0 for the usual 31
 	holds    []config.Hold
 	removals []config.Removal
+	// unfinished are restores that an earlier apply left undone.
+	unfinished map[druid.SegmentID]druid.Instant
 }
 
 const day = druid.Instant(24 * 60 * 60 * 1000)
@@ -186,7 +188,7 @@ func (w *world) input(order []int) Input {
 	cfg.Holds, cfg.Removals = w.holds, w.removals
 	cluster := &snapshot.Cluster{Name: "test", DruidVersion: "33.0.0", Datasources: []*snapshot.Datasource{d},
 		DefaultRules: snapshot.Rules{Set: true, List: w.defaults, Since: days(0)}}
-	return Input{Config: &cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: w.now, ToolVersion: "test"}
+	return Input{Config: &cfg, Cluster: cfg.Clusters[0], Snapshot: cluster, Now: w.now, ToolVersion: "test", Unfinished: w.unfinished}
 }
 
 func (r *row) used() bool { return r.Flags&snapshot.Used != 0 }

@@ -138,7 +138,7 @@ func (l *session) undone(ctx context.Context) (planner.Input, error) {
 	}
 	in := l.inputOf(seen.Cluster)
 	in.Request, in.Undo = l.asked, undo
-	return l.filled(ctx, seen, in)
+	return l.filled(ctx, seen, in, planner.Needs)
 }
 
 // collectUndone looks at what the apply acted on: all of the cluster when it changed the default rules.

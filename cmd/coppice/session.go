@@ -135,7 +135,7 @@ func (l *session) input(ctx context.Context) (planner.Input, error) {
 	if err != nil {
 		return planner.Input{}, err
 	}
-	return l.filled(ctx, seen, l.inputOf(seen.Cluster))
+	return l.filled(ctx, seen, l.inputOf(seen.Cluster), planner.Needs)
 }
 
 // fromFile is the same of a snapshot, which has all payloads.
@@ -146,11 +146,11 @@ func (l *session) fromFile() (in planner.Input, err error) {
 }
 
 // filled adds what a plan depends on besides: payloads, and what earlier applies deleted where it may restore.
-func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.Input) (planner.Input, error) {
+func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.Input, needs func(planner.Input) []planner.Need) (planner.Input, error) {
 	var err error
 	in.Killed, err = killed(l.settings.state(), planner.Restoring(in))
 	if err == nil {
-		err = fill(ctx, seen, planner.Needs(in))
+		err = fill(ctx, seen, needs(in))
 	}
 	return in, l.process.after(err, seen.Close)
 }
@@ -169,7 +169,7 @@ func (l *session) planned(ctx context.Context) (planner.Input, error) {
 	}
 	in := l.inputOf(seen.Cluster)
 	in.Request = l.asked
-	return l.filled(ctx, seen, in)
+	return l.filled(ctx, seen, in, planner.Needs)
 }
 
 // inputOne reads one datasource only, declared or not.

@@ -1,0 +1,144 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"coppice/internal/druid"
+	"coppice/internal/plan"
+	"coppice/internal/snapshot"
+)
+
+// Forecast says what becomes of the segments that are there, up to and including a moment, if the plan is carried out
+// now and nothing else happens: no data arrives, nobody marks anything or changes a rule, and the locks of now stay. The
+// Coordinator marks a segment at the very moment at which that falls due, and what becomes killable is deleted then.
+// Limits of a single run (guards, blocking findings) do not count. Payloads of all rows must be there: ForecastNeeds.
+func Forecast(in Input, until druid.Instant) *plan.Forecast {
+	in.Due, in.Request = false, nil
+	f := &forecaster{in: in, until: until, out: &plan.Forecast{FormatVersion: plan.FormatVersion, Cluster: in.Cluster.Name, Now: in.Now,
+		Until: until, Datasources: []plan.ForecastDatasource{}, Days: []plan.ForecastDay{}}}
+	for _, s := range in.subjects() {
+		f.datasource(s)
+	}
+	slices.SortStableFunc(f.lines, func(a, b forecastLine) int { return cmp.Compare(a.midnight, b.midnight) })
+	for _, l := range f.lines {
+		f.out.Days = append(f.out.Days, l.ForecastDay)
+	}
+	return f.out
+}
+
+// ForecastNeeds are the payloads that a forecast needs: those of all rows, since any may be dropped one day and share a
+// file then.
+func ForecastNeeds(in Input) []Need {
+	var needs []Need
+	for _, s := range in.subjects() {
+		need := Need{Datasource: s.seen}
+		for i := range s.seen.Segments {
+			if row := &s.seen.Segments[i]; !row.Has(snapshot.Details) && !row.Has(snapshot.Odd) {
+				need.Rows = append(need.Rows, int32(i))
+			}
+		}
+		if len(need.Rows) > 0 {
+			needs = append(needs, need)
+		}
+	}
+	return needs
+}
+
+// forecaster follows one datasource after the other.
+type forecaster struct {
+	in    Input
+	until druid.Instant
+	out   *plan.Forecast
+	lines []forecastLine
+	// days are the changes of the datasource at hand by the midnight that their day begins with; those of now come first,
+	// at NoInstant.
+	days map[druid.Instant]*plan.Changes
+	// undated is what waits for something without a date.
+	undated plan.Amount
+}
+
+// forecastLine is a line with what it is sorted by.
+type forecastLine struct {
+	midnight druid.Instant
+	plan.ForecastDay
+}
+
+func (f *forecaster) datasource(s subject) {
+	f.days, f.undated = map[druid.Instant]*plan.Changes{}, plan.Amount{}
+	w := newWork(&f.in, s)
+	components := w.decideRows()
+	w.freezeAll()
+	later := f.laterWork(w, s)
+	switch {
+	case w.clashes(): // nothing of it is predicted
+	case len(f.in.Unfinished) > 0:
+		// Restores that are not finished stop all kills of the datasource, so that its components depend on each other.
+		f.follow(w, later, component{0, len(w.rows)})
+	default:
+		for _, c := range components {
+			f.follow(w, later, c)
+		}
+	}
+	f.close(w.seen.Name)
+}
+
+// laterWork is the datasource once the plan's rules are in force.
+func (f *forecaster) laterWork(w *work, s subject) *work {
+	if !w.rulesChange {
+		return w
+	}
+	in, cluster, seen := f.in, *f.in.Snapshot, *s.seen
+	seen.Rules = replaced(seen.Rules, w.planned.Own, f.in.Now)
+	if f.in.defaultChanges() {
+		cluster.DefaultRules = replaced(cluster.DefaultRules, w.planned.Default, f.in.Now)
+	}
+	in.Snapshot = &cluster
+	return newWork(&in, subject{s.policy, &seen, s.present})
+}
+
+// replaced are rules after a list was written now.
+func replaced(r snapshot.Rules, list druid.RuleList, now druid.Instant) snapshot.Rules {
+	if list.Equal(r.List) {
+		return r
+	}
+	if r.Set {
+		r.History = append([]snapshot.RuleVersion{{Since: r.Since, List: r.List}}, r.History...)
+	}
+	r.Set, r.List, r.Since = true, list, now
+	return r
+}
+
+// close puts down what was found of a datasource.
+func (f *forecaster) close(name string) {
+	total := plan.ForecastDatasource{Name: name, Undated: f.undated}
+	for midnight, changes := range f.days {
+		line := plan.ForecastDay{Day: date(midnight), Datasource: name, Changes: *changes}
+		if line.AtOnce = !midnight.Known(); line.AtOnce {
+			line.Day = date(f.in.Now)
+		}
+		f.lines = append(f.lines, forecastLine{midnight, line})
+		total.Add(*changes)
+	}
+	f.out.Summary.Add(total.Changes)
+	f.out.Datasources = append(f.out.Datasources, total)
+}
+
+// date is the day of a moment in UTC.
+func date(t druid.Instant) string {
+	day, _, _ := strings.Cut(t.String(), "T")
+	return day
+}
+
+// changes are those of the day of a moment.
+func (f *forecaster) changes(t druid.Instant) *plan.Changes {
+	midnight := druid.NoInstant
+	if t != f.in.Now {
+		midnight = t - (t%dayMillis+dayMillis)%dayMillis
+	}
+	if f.days[midnight] == nil {
+		f.days[midnight] = &plan.Changes{}
+	}
+	return f.days[midnight]
+}

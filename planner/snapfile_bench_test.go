@@ -1,0 +1,120 @@
+package planner
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"coppice/config"
+	"coppice/internal/druid"
+	"coppice/internal/snapfile"
+	"coppice/internal/snapshot"
+)
+
+// fileInput is a cluster of so many segments in datasources of ten thousand, all of them managed: hourly data, a quarter
+// of the hours with an old version below, the oldest twentieth behind the cutoff.
+func fileInput(b *testing.B, size int) Input {
+	const each, hour = 10_000, day / 24
+	text := ""
+	for n := range size / each {
+		text += fmt.Sprintf("datasource \"events_%03d\" {\n  retention {\n    keep = \"P317D\"\n  }\n  kill {\n    superseded_after = \"P30D\"\n  }\n}\n", n)
+	}
+	base := loadConfig(b, text)
+	c := &snapshot.Cluster{Name: "test", TakenAt: epoch, DruidVersion: "33.0.0", DefaultRules: snapshot.Rules{Set: true, HistoryComplete: true}}
+	for n := range size / each {
+		d := &snapshot.Datasource{Name: fmt.Sprintf("events_%03d", n), UnusedKnown: true, BusyKnown: true, Shards: []druid.ShardSpec{{Kind: druid.ShardNumbered, HasCore: true, CorePartitions: 1}}}
+		d.Rules = snapshot.Rules{Set: true, List: base.Find(d.Name).Rules.List, HistoryComplete: true}
+		for k := 0; len(d.Segments) < each; k++ {
+			end := epoch - druid.Instant(k)*hour
+			s := snapshot.Segment{Interval: druid.Interval{Start: end - hour, End: end}, MarkedAt: end + hour, CreatedAt: end + hour/2,
+				Bytes: int64(n*k*7919) % 900_000_000, File: uint64(n*each+k+1) * 0x9e3779b97f4a7c15, Flags: snapshot.Details | snapshot.Used}
+			for old := range 1 + min(1, (k+3)%4/3) {
+				row := s
+				d.Versions = append(d.Versions, (end + hour - druid.Instant(old)).String())
+				row.Version = uint32(len(d.Versions) - 1)
+				if old == 1 {
+					row.Flags, row.File = snapshot.Details, row.File+1
+				}
+				d.Segments = append(d.Segments, row)
+			}
+		}
+		c.Datasources = append(c.Datasources, d)
+	}
+	c.Finish()
+	return Input{Config: base, Cluster: base.Clusters[0], Snapshot: c, Now: epoch, ToolVersion: "bench"}
+}
+
+// BenchmarkFile compares, over one compressed file: bare (decompress it and cut it into lines), read (a snapshot of it),
+// and plan (the snapshot and its plan). Figures are per segment.
+func BenchmarkFile(b *testing.B) {
+	for _, size := range []int{100_000, 1_000_000} {
+		in := fileInput(b, size)
+		var file bytes.Buffer
+		if err := snapfile.Compress(&file, in.Snapshot); err != nil {
+			b.Fatal(err)
+		}
+		in.Snapshot = nil
+		run := func(name string, work func(*config.Config) int) {
+			b.Run(fmt.Sprintf("%s/%d", name, size), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if work(in.Config) < size {
+						b.Fatal("something is missing")
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(size), "ns/segment")
+			})
+		}
+		run("bare", func(*config.Config) int { return bareLines(b, file.Bytes()) })
+		run("read", func(*config.Config) int { return countRows(readFile(b, file.Bytes())) })
+		run("plan", func(*config.Config) int {
+			in := in
+			in.Snapshot = readFile(b, file.Bytes())
+			return int(Build(in).Cluster.Segments)
+		})
+	}
+}
+
+func bareLines(b *testing.B, file []byte) int {
+	z, err := zstd.NewReader(bytes.NewReader(file))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer z.Close()
+	lines, buffer := 0, make([]byte, 256<<10)
+	for {
+		n, err := z.Read(buffer)
+		for rest := buffer[:n]; ; lines++ {
+			at := bytes.IndexByte(rest, '\n')
+			if at < 0 {
+				break
+			}
+			rest = rest[at+1:]
+		}
+		if err == io.EOF {
+			return lines
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func readFile(b *testing.B, file []byte) *snapshot.Cluster {
+	c, err := snapfile.Decompress(bytes.NewReader(file))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+func countRows(c *snapshot.Cluster) int {
+	n := 0
+	for _, d := range c.Datasources {
+		n += len(d.Segments)
+	}
+	return n
+}
