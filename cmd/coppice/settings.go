@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
@@ -39,7 +41,7 @@ func (s *settings) common(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&s.valueFiles, "var-file", nil, "file with values of variables, lines NAME = VALUE; may be repeated, later ones win")
 	flags.StringVar(&s.now, "now", "", "plan for this instant instead of the present (2026-11-20T09:00:00Z); read-only commands")
 	flags.StringVar(&s.stateDir, "state-dir", "", "where the journal lies (default: .coppice in the configuration's directory)")
-	flags.StringVar(&s.format, "format", "text", "text or json")
+	flags.StringVar(&s.format, "format", "text", "text or json; plan and show also markdown, for a comment on a pull request")
 	flags.BoolVar(&s.json, "json", false, "the same as --format json")
 	flags.BoolVar(&s.noColor, "no-color", false, "no colour; NO_COLOR in the environment does the same")
 	flags.StringVar(&s.logLevel, "log-level", "warn", "trace, debug, info, warn, error or off; logs go to standard error")
@@ -59,13 +61,22 @@ func (s *settings) offline(flags *pflag.FlagSet) {
 // readsOnly marks commands that take --now.
 const readsOnly = "reads-only"
 
+// moreFormats lists what a command can write besides text and json, separated by blanks.
+const moreFormats = "more-formats"
+
+// orList is "text, json or markdown".
+func orList(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
 // check refuses values that make no sense, before the command runs.
 func (s *settings) check(cmd *cobra.Command) error {
 	if s.json {
 		s.format = "json"
 	}
-	if s.format != "text" && s.format != "json" {
-		return failf(exitUsage, "--format is text or json, not %q", s.format)
+	if formats := append([]string{"text", "json"}, strings.Fields(cmd.Annotations[moreFormats])...); !slices.Contains(formats, s.format) {
+		return failf(exitUsage, "--format of %s is %s, not %q", cmd.CommandPath(), orList(formats), s.format)
 	}
 	if hclog.LevelFromString(s.logLevel) == hclog.NoLevel {
 		return failf(exitUsage, "--log-level is trace, debug, info, warn, error or off, not %q", s.logLevel)

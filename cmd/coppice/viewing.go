@@ -5,6 +5,7 @@ import (
 
 	"coppice/internal/journal"
 	"coppice/internal/plan"
+	"coppice/internal/render"
 )
 
 // viewing are the flags of commands that show a plan.
@@ -17,11 +18,14 @@ func (v *viewing) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&v.detailed, "detailed-exitcode", false, "exit 2 when the plan has actions")
 }
 
-// show writes a plan, as its document or as text.
+// show writes a plan, as its document, as a comment or as text.
 func (v *viewing) show(p *process, s *settings, shown *plan.Plan, document []byte) error {
-	if s.asJSON() {
+	switch s.format {
+	case "json":
 		_, err := p.stdout.Write(document)
 		return err
+	case "markdown":
+		return render.Markdown(p.stdout, shown, render.CommentBytes)
 	}
 	return planText(p, s, shown, v.verbose)
 }
@@ -30,7 +34,7 @@ func (v *viewing) show(p *process, s *settings, shown *plan.Plan, document []byt
 // is made only when somebody gets it.
 func (v *viewing) showMade(p *process, s *settings, made *plan.Plan, out string) error {
 	if out == "" && !s.asJSON() {
-		return planText(p, s, made, v.verbose)
+		return v.show(p, s, made, nil)
 	}
 	document, err := plan.Encode(made)
 	if err != nil {
