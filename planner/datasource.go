@@ -91,7 +91,8 @@ func (w *work) count(d *plan.Datasource, i int) {
 
 // ruleChange is the semantic difference of the own list.
 func (w *work) ruleChange() plan.RuleChange {
-	c := plan.RuleChange{Change: plan.ChangeNone, After: w.planned.Own, Effective: effective(w.planned)}
+	c := plan.RuleChange{Change: plan.ChangeNone, After: w.planned.Own, Effective: effective(w.planned),
+		Outside: w.in.outside(&w.seen.Rules)}
 	if w.seen.Rules.Set {
 		c.Before = w.inForce.Own
 	}
@@ -120,7 +121,8 @@ func effective(c druid.Chain) druid.RuleList {
 
 // defaultChange is the semantic difference of the default list.
 func (in *Input) defaultChange() plan.RuleChange {
-	c := plan.RuleChange{Change: plan.ChangeNone, Before: in.Snapshot.DefaultRules.List, After: in.Snapshot.DefaultRules.List}
+	c := plan.RuleChange{Change: plan.ChangeNone, Before: in.Snapshot.DefaultRules.List, After: in.Snapshot.DefaultRules.List,
+		Outside: in.outside(&in.Snapshot.DefaultRules)}
 	if in.Config.DefaultRules != nil {
 		c.After, c.Range = in.Config.DefaultRules.List, known(in.Config.DefaultRules.Origin)
 		for _, r := range in.Config.DefaultRules.Sources {

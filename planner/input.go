@@ -31,6 +31,8 @@ type Input struct {
 	// Killed is what they deleted of the datasources that Restoring names; nil when nobody looked.
 	Killed *Killed
 
+	// LastApply is when the newest apply ended, as the journal tells; nil when none is known. For display only.
+	LastApply *druid.Instant
 	// Remembered are the holds that the last apply knew, as the journal tells.
 	Remembered []plan.Hold
 

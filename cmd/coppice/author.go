@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-
-	"coppice/internal/plan"
 )
 
 // author is who Druid's audit history names for rule changes: COPPICE_AUTHOR, else user@host.
@@ -23,15 +21,6 @@ func author(p *process) string {
 		return user + "@" + host
 	}
 	return user
-}
-
-// comment goes with every rule change: which plan, and which commit of the configuration.
-func comment(ctx context.Context, s *settings, applied *plan.Plan) string {
-	text := "coppice " + applied.Digest[:min(12, len(applied.Digest))]
-	if commit := commit(ctx, s.directory); commit != "" {
-		text += " " + commit
-	}
-	return text
 }
 
 var commitName = regexp.MustCompile(`^[0-9a-f]{7,64}$`)

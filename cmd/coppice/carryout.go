@@ -23,7 +23,7 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 	options := executor.Options{
 		Recorder: record, Recheck: look.recheck(own), Wait: a.process.wait, Now: a.process.now,
 		Events: a.events(own), Interrupted: a.halt.first,
-		Author: author(a.process), Comment: comment(ctx, a.settings, approved.plan), Limits: limits,
+		Author: author(a.process), Comment: plan.Comment(approved.plan.Digest, commit(ctx, a.settings.directory)), Limits: limits,
 	}
 	if approved.past != nil {
 		options.Resume = approved.past.Resume

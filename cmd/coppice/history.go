@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -84,7 +83,6 @@ func (l *session) history(ctx context.Context) (*past, error) {
 	for _, d := range l.config.Datasources {
 		names[d.Name] = true
 	}
-	l.members(ctx, names, found)
 	for _, apply := range state.Applies {
 		of, err := journal.PlanOf(l.settings.state(), apply)
 		if err != nil {
@@ -92,7 +90,7 @@ func (l *session) history(ctx context.Context) (*past, error) {
 		}
 		found.Events = append(found.Events, applyEvent(apply, of, names))
 	}
-	l.elsewhere(ctx, names, found)
+	l.elsewhere(ctx, names, state.Applies, found)
 	slices.SortStableFunc(found.Events, func(a, b event) int { return cmp.Compare(a.At, b.At) })
 	return found, nil
 }
@@ -142,26 +140,6 @@ func applyEvent(apply *journal.Past, of *plan.Plan, names map[string]bool) event
 	return e
 }
 
-// elsewhere adds the rule changes of Druid's audit log that do not carry coppice's comment.
-func (l *session) elsewhere(ctx context.Context, names map[string]bool, found *past) {
-	if l.link.api == nil {
-		found.NotRead = append(found.NotRead, "rule changes made elsewhere: no Coordinator is configured")
-		return
-	}
-	for _, name := range sortedNames(names) {
-		records, err := l.link.api.RuleHistory(ctx, name)
-		if err != nil {
-			found.NotRead = append(found.NotRead, err.Error())
-			continue
-		}
-		for _, r := range records {
-			if !strings.HasPrefix(r.Comment, "coppice ") {
-				found.Events = append(found.Events, event{At: r.Since, Kind: "rules", Author: r.Author, Datasource: name, Comment: r.Comment})
-			}
-		}
-	}
-}
-
 func sortedNames(names map[string]bool) []string {
 	var list []string
 	for name := range names {
@@ -175,7 +153,7 @@ func (f *past) tell(p *process) error {
 	fmt.Fprintf(p.stdout, "coppice history · %s\n", f.Cluster)
 	for _, e := range f.Events {
 		if e.Kind == "rules" {
-			fmt.Fprintf(p.stdout, "%s  rules of %q changed outside coppice by %q: %q\n", e.At, e.Datasource, e.Author, e.Comment)
+			fmt.Fprintf(p.stdout, "%s  rules of %q changed outside coppice%s\n", e.At, e.Datasource, e.changedBy())
 			continue
 		}
 		asked := ""

@@ -6,18 +6,22 @@ import (
 	"slices"
 
 	"coppice/executor"
+	"coppice/internal/druid"
 	"coppice/internal/journal"
 	"coppice/internal/plan"
 	"coppice/planner"
 )
 
-// holdsOf are the holds that the last apply of a cluster knew.
-func holdsOf(folder, cluster string) ([]plan.Hold, error) {
+// recall is what the journal tells of a cluster's newest apply: the holds that it knew, and when it ended.
+func recall(folder, cluster string) (holds []plan.Hold, ended *druid.Instant, err error) {
 	state, err := journal.Read(folder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return state.Holds(cluster), nil
+	if newest := state.Newest(cluster); newest != nil {
+		return newest.Holds(), &newest.LastAt, nil
+	}
+	return nil, nil, nil
 }
 
 // obeys has the session obey the withdrawn holds of a plan that is carried out, and refuses a plan that does not know one

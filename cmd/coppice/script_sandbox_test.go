@@ -14,15 +14,30 @@ import (
 
 // inSandbox does something to a sandbox's folder on the script's clock.
 func inSandbox(ts *testscript.TestScript, folder string, do func(*sandbox.Sandbox) error) {
+	now := scriptNow(ts)
+	box, err := sandbox.Open(ts.MkAbs(folder), sandbox.Options{Clock: func() druid.Instant { return now }})
+	ts.Check(err)
+	ts.Check(errors.Join(do(box), box.Close()))
+}
+
+// scriptNow is the script's clock.
+func scriptNow(ts *testscript.TestScript) druid.Instant {
 	now := startOfTests
 	if text, err := os.ReadFile(ts.Getenv(clockFile)); err == nil {
 		millis, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 		ts.Check(err)
 		now = druid.Instant(millis)
 	}
-	box, err := sandbox.Open(ts.MkAbs(folder), sandbox.Options{Clock: func() druid.Instant { return now }})
-	ts.Check(err)
-	ts.Check(errors.Join(do(box), box.Close()))
+	return now
+}
+
+// setrules FOLDER DATASOURCE AUTHOR COMMENT JSON changes rules as somebody with a console does.
+func setRules(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 {
+		ts.Fatalf("usage: setrules FOLDER DATASOURCE AUTHOR COMMENT JSON")
+	}
+	now := scriptNow(ts)
+	inSandbox(ts, args[0], func(box *sandbox.Sandbox) error { return box.SetRules(args[1], args[4], args[2], args[3], now) })
 }
 
 // lock FOLDER DATASOURCE INTERVAL TASK starts an ingestion that holds a lock; lock FOLDER TASK ends it.

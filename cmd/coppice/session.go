@@ -30,6 +30,8 @@ type session struct {
 	unfinished map[druid.SegmentID]druid.Instant
 	// remembered are the holds that the last apply knew; while a plan is carried out, the withdrawn ones that it obeys.
 	remembered []plan.Hold
+	// lastApply is when the newest apply ended; nil when none is known.
+	lastApply *druid.Instant
 	// deletions are what earlier applies deleted; nil when the configuration has no budget.
 	deletions *planner.Deletions
 	// lock keeps applies of other machines out; nil where there is none.
@@ -71,7 +73,7 @@ func unlinked(p *process, s *settings, cfg *config.Config, cluster *config.Clust
 	if err != nil {
 		return nil, err
 	}
-	remembered, err := holdsOf(s.state(), cluster.Name)
+	remembered, last, err := recall(s.state(), cluster.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +82,7 @@ func unlinked(p *process, s *settings, cfg *config.Config, cluster *config.Clust
 		return nil, err
 	}
 	return &session{process: p, settings: s, config: cfg, cluster: cluster, link: &link{}, unfinished: unfinished,
-		remembered: remembered, deletions: deleted}, nil
+		remembered: remembered, lastApply: last, deletions: deleted}, nil
 }
 
 // closed ends the session and passes an error on.
@@ -193,7 +195,7 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 
 func (l *session) inputOf(seen *snapshot.Cluster) planner.Input {
 	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen, Now: l.now, ToolVersion: toolVersion(),
-		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, Deletions: l.deletions,
+		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, LastApply: l.lastApply, Deletions: l.deletions,
 		Due: l.settings.due}
 }
 

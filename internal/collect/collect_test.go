@@ -121,7 +121,6 @@ func TestFailures(t *testing.T) {
 		{"store's segments", true, "Segments", true, "", nil},
 		{"store's rules", true, "Rules", true, "", nil},
 		{"store's locks", true, "Claims", false, "locks: it is broken", func(c *snapshot.Cluster) bool { return !c.Find("wiki").BusyKnown }},
-		{"authors", true, "Authors", false, "", nil},
 		{"used list", false, "Used", true, "", nil},
 		{"rules", false, "AllRules", true, "", nil},
 		{"unused list", false, "Unused wiki", false, "wiki unused segments: it is broken", func(c *snapshot.Cluster) bool {

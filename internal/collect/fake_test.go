@@ -146,9 +146,6 @@ func (v *fakeView) PassPays(context.Context, int, int) bool { return v.passing }
 func (v *fakeView) Rules(context.Context) ([]druid.RuleRecord, error) {
 	return slices.Clone(v.rules), v.fails("Rules")
 }
-func (v *fakeView) Authors(context.Context) (map[string]string, error) {
-	return map[string]string{"wiki": "anna"}, v.fails("Authors")
-}
 func (v *fakeView) Claims(context.Context) ([]druid.Claim, error) { return v.claims, v.fails("Claims") }
 
 func (v *fakeView) Config(context.Context, string) ([]byte, bool, error) {

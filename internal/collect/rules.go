@@ -51,17 +51,12 @@ func (s *Session) rulesIn(ctx context.Context, view View) (map[string][]druid.Ru
 	if err != nil {
 		return nil, err
 	}
-	authors, err := view.Authors(ctx)
-	if err != nil {
-		s.log.Debug("authors of rules are not known", "reason", err)
-	}
 	stored := map[string][]druid.RuleRecord{}
 	for _, record := range records {
 		stored[record.Key] = append(stored[record.Key], record)
 	}
-	for key, list := range stored {
+	for _, list := range stored {
 		sortNewest(list)
-		list[0].Author = authors[key]
 	}
 	return stored, nil
 }
@@ -99,7 +94,7 @@ func fromStore(records []druid.RuleRecord) found {
 	if len(records) > 1 && records[1].Since == newest.Since && !records[1].List.Equal(newest.List) {
 		return found{problem: fmt.Sprintf("two different lists were written at %s", newest.Since)}
 	}
-	rules := snapshot.Rules{Set: true, List: newest.List, Since: newest.Since, LastAuthor: newest.Author}
+	rules := snapshot.Rules{Set: true, List: newest.List, Since: newest.Since, LastAuthor: newest.Author, LastComment: newest.Comment}
 	rules.History, rules.HistoryComplete = history(records[1:])
 	return found{rules: rules}
 }
@@ -270,7 +265,7 @@ func (s *Session) audited(ctx context.Context, record druid.RuleRecord) (found, 
 	if len(entries) == 0 || entries[0].Problem != "" || !entries[0].List.Equal(record.List) {
 		return f, nil
 	}
-	f.rules.Since, f.rules.LastAuthor = entries[0].Since, entries[0].Author
+	f.rules.Since, f.rules.LastAuthor, f.rules.LastComment = entries[0].Since, entries[0].Author, entries[0].Comment
 	// The log is trimmed, so its oldest entry need not be the first ever.
 	f.rules.History, _ = history(entries[1:])
 	return f, nil

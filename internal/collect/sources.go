@@ -19,9 +19,8 @@ type View interface {
 	Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error
 	AllPayloads(ctx context.Context, visit func(id string, payload []byte) error) error
 	PassPays(ctx context.Context, wanted, total int) bool
-	// Rules are all versions of all keys; Authors who changed them last.
+	// Rules are all versions of all keys, with who wrote them as far as known.
 	Rules(ctx context.Context) ([]druid.RuleRecord, error)
-	Authors(ctx context.Context) (map[string]string, error)
 	Claims(ctx context.Context) ([]druid.Claim, error)
 	// Config is a row of the config table; ok is false when there is none, and Druid's defaults apply.
 	Config(ctx context.Context, name string) (payload []byte, ok bool, err error)

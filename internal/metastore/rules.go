@@ -8,8 +8,8 @@ import (
 )
 
 // Rules returns every rule list that the store still has, of all keys, in no order. Druid writes a new row for each
-// change and takes the one with the greatest version; old rows stay, so they are the history. The author is known of
-// the last change only.
+// change and takes the one with the greatest version; old rows stay, so they are the history. Author and comment are
+// empty where the audit table does not have the change.
 func (v *View) Rules(ctx context.Context) ([]druid.RuleRecord, error) {
 	rows, err := v.tx.QueryContext(ctx, "SELECT datasource, version, payload FROM "+v.store.tables.name("rules")+" WHERE $1", true)
 	if err != nil {
@@ -17,15 +17,23 @@ func (v *View) Rules(ctx context.Context) ([]druid.RuleRecord, error) {
 	}
 	defer rows.Close()
 	var records []druid.RuleRecord
+	var keys []auditKey
 	for rows.Next() {
-		var key, version string
+		var k auditKey
 		var payload []byte
-		if err := rows.Scan(&key, &version, &payload); err != nil {
+		if err := rows.Scan(&k.key, &k.version, &payload); err != nil {
 			return nil, v.store.problem("read rules", err)
 		}
-		records = append(records, ruleRecord(key, version, payload))
+		records, keys = append(records, ruleRecord(k.key, k.version, payload)), append(keys, k)
 	}
-	return records, v.store.problem("read rules", rows.Err())
+	if err := rows.Err(); err != nil {
+		return nil, v.store.problem("read rules", err)
+	}
+	by := v.audit(ctx)
+	for i := range records {
+		records[i].Author, records[i].Comment = by[keys[i]].Author, by[keys[i]].Comment
+	}
+	return records, nil
 }
 
 func ruleRecord(key, version string, payload []byte) druid.RuleRecord {
@@ -45,32 +53,37 @@ func ruleRecord(key, version string, payload []byte) druid.RuleRecord {
 	return record
 }
 
-// sqlAuthors takes the row with the greatest serial number of each key: a number, not a text.
-const sqlAuthors = `SELECT a.audit_key, a.author FROM %[1]s a
-JOIN (SELECT max(id) AS id FROM %[1]s WHERE type = 'rules' GROUP BY audit_key) m ON m.id = a.id`
+const sqlAudit = `SELECT audit_key, created_date, author, comment FROM %s WHERE type = 'rules'`
 
-// Authors says who last changed the rules of each key, as far as the audit table tells; for display only.
-func (v *View) Authors(ctx context.Context) (map[string]string, error) {
-	authors := map[string]string{}
+// auditKey names one change of rules: Druid gives the rule row and the entry of the audit table the same moment.
+type auditKey struct{ key, version string }
+
+// audit says who made which change and with what comment, as far as the audit table tells: it is trimmed, and may be
+// missing. For display only.
+func (v *View) audit(ctx context.Context) map[auditKey]druid.RuleRecord {
+	entries := map[auditKey]druid.RuleRecord{}
 	if !v.store.tables.exists("audit") {
-		return authors, nil
+		return entries
 	}
-	err := v.optionally(ctx, func() error { return v.readAuthors(ctx, authors) })
-	return authors, v.store.problem("read the audit table", err)
+	if err := v.optionally(ctx, func() error { return v.readAudit(ctx, entries) }); err != nil {
+		v.store.log.Debug("who changed rules is not told", "reason", v.store.secret.hide(err.Error()))
+	}
+	return entries
 }
 
-func (v *View) readAuthors(ctx context.Context, into map[string]string) error {
-	rows, err := v.tx.QueryContext(ctx, fmt.Sprintf(sqlAuthors, v.store.tables.name("audit")))
+func (v *View) readAudit(ctx context.Context, into map[auditKey]druid.RuleRecord) error {
+	rows, err := v.tx.QueryContext(ctx, fmt.Sprintf(sqlAudit, v.store.tables.name("audit")))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var key, author string
-		if err := rows.Scan(&key, &author); err != nil {
+		var k auditKey
+		var by druid.RuleRecord
+		if err := rows.Scan(&k.key, &k.version, &by.Author, &by.Comment); err != nil {
 			return err
 		}
-		into[key] = author
+		into[k] = by
 	}
 	return rows.Err()
 }

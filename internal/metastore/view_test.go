@@ -202,7 +202,7 @@ func TestRulesAndAuthors(t *testing.T) {
 	run(t, at, insert("wiki", day1, `[{"type":"loadForever"}]`), insert("wiki", day2, `[{"type":"dropForever"}]`),
 		insert("bad", day1, `{`), insert("odd", "v1", `[]`),
 		`INSERT INTO druid_audit (audit_key, type, author, comment, created_date, payload) VALUES
-('wiki','rules','anna','','`+day1+`',''), ('wiki','rules','ben','','`+day2+`',''), ('wiki','segment.kill','eve','','`+day2+`','')`)
+('wiki','rules','ben','why not','`+day2+`',''), ('gone','rules','anna','','`+day1+`',''), ('wiki','segment.kill','eve','','`+day2+`','')`)
 	view := begin(t, at)
 	records, err := view.Rules(context.Background())
 	if err != nil {
@@ -213,14 +213,17 @@ func TestRulesAndAuthors(t *testing.T) {
 	})
 	var got []string
 	for _, r := range records {
-		got = append(got, r.Key+" "+r.Since.String()+" "+map[bool]string{true: "problem", false: "ok"}[r.Problem != ""])
+		got = append(got, strings.TrimSpace(r.Key+" "+r.Since.String()+" "+map[bool]string{true: "problem", false: "ok"}[r.Problem != ""]+" "+r.Author+" "+r.Comment))
 	}
-	if diff := cmp.Diff([]string{"bad " + day1 + " problem", "odd unknown problem", "wiki " + day1 + " ok", "wiki " + day2 + " ok"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"bad " + day1 + " problem", "odd unknown problem", "wiki " + day1 + " ok", "wiki " + day2 + " ok ben why not"}, got); diff != "" {
 		t.Error(diff)
 	}
-	authors, err := view.Authors(context.Background())
-	if diff := cmp.Diff(map[string]string{"wiki": "ben"}, authors); err != nil || diff != "" {
-		t.Errorf("%v %s", err, diff)
+	if err := view.Close(); err != nil { // it would keep the table from being dropped
+		t.Fatal(err)
+	}
+	run(t, at, "DROP TABLE druid_audit")
+	if records, err = begin(t, at).Rules(context.Background()); err != nil || len(records) != 4 {
+		t.Errorf("without an audit table: %v, %d lists", err, len(records))
 	}
 }
 

@@ -15,11 +15,12 @@ type ruleChange struct {
 	Effective druid.RuleList  `json:"effective,omitempty"`
 	Sources   []*diag.Range   `json:"sources,omitempty"`
 	Range     *diag.Range     `json:"range"`
+	Outside   *Outside        `json:"outside,omitempty"`
 }
 
 // MarshalJSON writes null for no list of its own.
 func (c RuleChange) MarshalJSON() ([]byte, error) {
-	wire := ruleChange{c.Change, &c.Before, c.After, c.Effective, c.Sources, c.Range}
+	wire := ruleChange{c.Change, &c.Before, c.After, c.Effective, c.Sources, c.Range, c.Outside}
 	if c.Before == nil {
 		wire.Before = nil
 	}
@@ -32,7 +33,7 @@ func (c *RuleChange) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	*c = RuleChange{wire.Change, nil, wire.After, wire.Effective, wire.Sources, wire.Range}
+	*c = RuleChange{wire.Change, nil, wire.After, wire.Effective, wire.Sources, wire.Range, wire.Outside}
 	if wire.Before != nil {
 		c.Before = *wire.Before
 	}

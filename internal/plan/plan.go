@@ -83,6 +83,16 @@ type RuleChange struct {
 	// Sources has one range per rule of After, for display: the line that asks for it (null when not from the configuration).
 	Sources []*diag.Range `json:"sources,omitempty"`
 	Range   *diag.Range   `json:"range"`
+	// Outside, for display only: the list in force was written since the last apply, and not by coppice.
+	Outside *Outside `json:"outside,omitempty"`
+}
+
+// Outside is a change of rules that coppice did not make.
+type Outside struct {
+	At druid.Instant `json:"at"`
+	// Author and Comment are Druid's audit log's; empty when it does not tell.
+	Author  string `json:"author"`
+	Comment string `json:"comment"`
 }
 
 // Amount is a number of segments and their bytes.

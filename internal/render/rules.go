@@ -20,14 +20,36 @@ type listChange struct {
 
 // ruleChanges shows what becomes of rule lists. Equal changes of many datasources are shown once, with all names.
 func (s *screen) ruleChanges(p *plan.Plan) {
-	changes := listChanges(p, s.verbose)
-	if len(changes) == 0 {
+	changes, outside := listChanges(p, s.verbose), lastOutside(p)
+	if len(changes) == 0 && outside == "" {
 		return
 	}
-	s.title("RULES", inkBold)
+	title := "RULES"
+	if outside != "" {
+		title += "  (" + outside + ")"
+	}
+	s.title(title, inkBold)
 	for _, c := range changes {
 		s.ruleChange(c)
 	}
+}
+
+// lastOutside names the newest change of rules since the last apply that coppice did not make; empty when there is none.
+func lastOutside(p *plan.Plan) string {
+	name, newest := plan.DefaultRules, p.DefaultRules.Outside
+	for _, d := range p.Datasources {
+		if o := d.Rules.Outside; o != nil && (newest == nil || o.At > newest.At) {
+			name, newest = clean(d.Name), o
+		}
+	}
+	if newest == nil {
+		return ""
+	}
+	by := ""
+	if newest.Author != "" {
+		by = fmt.Sprintf(", by %q", newest.Author)
+	}
+	return fmt.Sprintf("last change outside coppice: %s%s, %s", name, by, newest.At.String()[:len("2006-01-02")])
 }
 
 // listChanges gathers them, the default list first, since it concerns every datasource.

@@ -211,6 +211,9 @@ func (s *screen) noChanges(p *plan.Plan) {
 	if p.Cluster.AutoKill == plan.AutoKillOff {
 		s.label("cluster", "auto-kill off on both leaders", inkPlain)
 	}
+	if outside := lastOutside(p); outside != "" {
+		s.label("rules", outside, inkPlain)
+	}
 	s.untouchedRuns(p)
 	s.findings(p.Findings)
 	if len(p.Findings) > 0 {
@@ -228,7 +231,7 @@ func judged(p *plan.Plan) bool {
 func hasStanding(p *plan.Plan) bool {
 	m := p.Summary
 	return m.ByTime.Segments+m.Stays().Shadowed.Segments+m.Stays().Pending.Segments+m.Stays().Hold.Segments > 0 || len(m.Blocked) > 0 ||
-		p.Cluster.AutoKill == plan.AutoKillOff
+		p.Cluster.AutoKill == plan.AutoKillOff || lastOutside(p) != ""
 }
 
 // pendingNext is the one line about pending segments of a plan without changes.

@@ -120,7 +120,7 @@ func drawRules(t *rapid.T) snapshot.Rules {
 	if rapid.IntRange(0, 2).Draw(t, "none") == 0 {
 		return snapshot.Rules{HistoryComplete: rapid.Bool().Draw(t, "complete")}
 	}
-	r := snapshot.Rules{Set: true, List: drawList(t), Since: drawMaybe(t), LastAuthor: drawText(t), HistoryComplete: rapid.Bool().Draw(t, "complete")}
+	r := snapshot.Rules{Set: true, List: drawList(t), Since: drawMaybe(t), LastAuthor: drawText(t), LastComment: drawText(t), HistoryComplete: rapid.Bool().Draw(t, "complete")}
 	for range rapid.IntRange(0, 2).Draw(t, "history") {
 		r.History = append(r.History, snapshot.RuleVersion{Since: drawInstant(t), List: drawList(t)})
 	}

@@ -71,6 +71,7 @@ type rules struct {
 	Set             bool            `json:"set"`
 	Since           *druid.Instant  `json:"since,omitempty"`
 	Author          string          `json:"author,omitempty"`
+	Comment         string          `json:"comment,omitempty"`
 	History         []ruleVersion   `json:"history,omitempty"`
 	HistoryComplete bool            `json:"history_complete"`
 }
@@ -127,7 +128,7 @@ func datasourceOf(d *snapshot.Datasource) datasource {
 }
 
 func rulesOf(r *snapshot.Rules) rules {
-	out := rules{List: listOf(r.List), Set: r.Set, Since: instant(r.Since), Author: r.LastAuthor, HistoryComplete: r.HistoryComplete}
+	out := rules{List: listOf(r.List), Set: r.Set, Since: instant(r.Since), Author: r.LastAuthor, Comment: r.LastComment, HistoryComplete: r.HistoryComplete}
 	for _, v := range r.History {
 		out.History = append(out.History, ruleVersion{v.Since, listOf(v.List)})
 	}

@@ -81,7 +81,7 @@ func (d *datasource) datasource() *snapshot.Datasource {
 }
 
 func (r *rules) rules() snapshot.Rules {
-	out := snapshot.Rules{Set: r.Set, Since: known(r.Since), LastAuthor: r.Author, HistoryComplete: r.HistoryComplete}
+	out := snapshot.Rules{Set: r.Set, Since: known(r.Since), LastAuthor: r.Author, LastComment: r.Comment, HistoryComplete: r.HistoryComplete}
 	if r.List != nil {
 		out.List = *r.List
 	}

@@ -79,7 +79,7 @@ func (r redactor) gaps(gaps []snapshot.Gap) {
 }
 
 func (r redactor) rules(rules *snapshot.Rules) {
-	rules.LastAuthor = ""
+	rules.LastAuthor, rules.LastComment = "", ""
 	r.list(rules.List)
 	for i := range rules.History {
 		r.list(rules.History[i].List)

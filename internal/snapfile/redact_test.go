@@ -19,7 +19,7 @@ func secretive(t *testing.T) *snapshot.Cluster {
 		}
 		return l
 	}
-	rules := snapshot.Rules{Set: true, LastAuthor: "private anna", List: list(`[{"type":"loadByPeriod","period":"P1M","tieredReplicants":{"hot":2}}]`),
+	rules := snapshot.Rules{Set: true, LastAuthor: "private anna", LastComment: "private reasons", List: list(`[{"type":"loadByPeriod","period":"P1M","tieredReplicants":{"hot":2}}]`),
 		History: []snapshot.RuleVersion{{Since: 5, List: list(`[{"type":"loadPartialByPeriod","projection":"private"}]`)}}}
 	gaps := func() []snapshot.Gap {
 		return []snapshot.Gap{{What: "segment row", Why: "private-wiki_x: private"}}

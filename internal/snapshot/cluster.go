@@ -62,8 +62,8 @@ type Rules struct {
 	// oldest of them is the first ever (so that before it there was none).
 	History         []RuleVersion
 	HistoryComplete bool
-	// LastAuthor is who wrote List, for display only.
-	LastAuthor string
+	// LastAuthor and LastComment are who wrote List and what they said to it, empty when not known; for display only.
+	LastAuthor, LastComment string
 }
 
 // RuleVersion is one list that was in force from Since until the next newer one.

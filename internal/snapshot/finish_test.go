@@ -130,9 +130,11 @@ func TestDigestSeesWhatMatters(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(c *Cluster, d *Datasource){
-		"taken at":      func(c *Cluster, _ *Datasource) { c.TakenAt = 5 },
-		"words of gaps": func(c *Cluster, _ *Datasource) { c.Datasources[0].Rules.LastAuthor = "anna" },
-		"unread shard":  func(_ *Cluster, d *Datasource) { d.Segments[0].Shard = 1 },
+		"taken at": func(c *Cluster, _ *Datasource) { c.TakenAt = 5 },
+		"words of gaps": func(c *Cluster, _ *Datasource) {
+			c.Datasources[0].Rules.LastAuthor, c.Datasources[0].Rules.LastComment = "anna", "because"
+		},
+		"unread shard": func(_ *Cluster, d *Datasource) { d.Segments[0].Shard = 1 },
 	} {
 		if digest(change) != same {
 			t.Errorf("%s: the digest changes", name)
