@@ -45,6 +45,8 @@ type cluster struct {
 	rows     []*row
 	tasks    []*kill
 	guard    *guard
+	// edited: somebody else has posted rules.
+	edited bool
 }
 
 type posted struct {
@@ -83,6 +85,7 @@ func (c *cluster) coordinate() {
 		}
 	}
 	for _, r := range gone {
+		c.guard.marks(c, r)
 		c.mark(r, false)
 	}
 }
@@ -134,7 +137,8 @@ func (c *cluster) remove(gone *row) {
 func (c *cluster) image() []byte {
 	slices.SortFunc(c.rows, func(a, b *row) int { return cmp.Compare(a.key, b.key) })
 	out := binary.AppendVarint(nil, int64(c.now))
-	out = append(out, byte(len(c.own)), byte(len(c.rows)), byte(len(c.tasks)))
+	out = append(out, byte(len(c.own)), byte(len(c.rows)), byte(len(c.tasks)), bit(c.edited))
+	out = append(out, digestOf(c.defaults)...)
 	for _, p := range c.own {
 		out = append(binary.AppendVarint(out, int64(p.since)), digestOf(p.list)...)
 	}
@@ -170,8 +174,8 @@ func keyOf(id druid.SegmentID) uint64 {
 // digestOf is the digest of one of the few lists of a model.
 func digestOf(list druid.RuleList) string {
 	for i := range lists {
-		if len(list) == len(lists[i]) {
-			return string(rune('0' + i)) // the lists differ in length
+		if list.Equal(lists[i]) {
+			return string(rune('0' + i))
 		}
 	}
 	return list.Digest()
@@ -189,8 +193,12 @@ func (g *gate) Rules(_ context.Context, key string) (list druid.RuleList, set bo
 	return list, len(list) > 0, nil
 }
 
-func (g *gate) SetRules(_ context.Context, _ string, list druid.RuleList, _, _ string) error {
+func (g *gate) SetRules(_ context.Context, key string, list druid.RuleList, _, _ string) error {
 	g.change("set", func() string {
+		if key != name {
+			g.defaults = list
+			return ""
+		}
 		g.own = append([]posted{{list, g.now}}, g.own...)
 		return ""
 	})

@@ -124,6 +124,7 @@ func (g *gate) do(d deed) {
 	case newVersion, appended:
 		g.rows = append(g.rows, &row{id: d.id, key: keyOf(d.id), used: d.what == newVersion, marked: g.now, touched: true})
 	case editRules:
+		g.edited = true
 		g.own = append([]posted{{d.list, g.now}}, g.own...)
 	case coordinator:
 		g.coordinate()
@@ -281,7 +282,7 @@ func (e *explorer) ends(c *cluster, script []step, report *executor.Report) {
 	for _, r := range c.rows {
 		end += fmt.Sprintf("%s %v\n", r.id, r.used)
 	}
-	end += c.rules().Digest()
+	end += c.rules().Digest() + c.defaults.Digest()
 	if len(script) == 0 {
 		e.quiet = end
 		if !report.Complete() {

@@ -15,6 +15,8 @@ type guard struct {
 	approved map[string]map[druid.SegmentID]bool
 	// wanted is the declared list of the datasource; without one the rules in force are left alone.
 	wanted *druid.RuleList
+	// keeps are the chains at the start and at the end: what both keep, no run of the Coordinator marks on the way.
+	keeps [2]druid.Chain
 	// manifests are those on record.
 	manifests []executor.Manifest
 	// trouble is what went wrong.
@@ -23,6 +25,8 @@ type guard struct {
 
 func newGuard(p *plan.Plan, wanted *druid.RuleList) *guard {
 	g := &guard{approved: map[string]map[druid.SegmentID]bool{}, wanted: wanted}
+	before, after := p.Datasources[0].Rules.Before, p.Datasources[0].Rules.After
+	g.keeps = [2]druid.Chain{{Own: before, Default: p.DefaultRules.Before}, {Own: after, Default: p.DefaultRules.After}}
 	for _, a := range p.Actions {
 		if a.Kind != plan.KillTask {
 			continue
@@ -50,6 +54,20 @@ func (g *guard) may(task string, id druid.SegmentID) bool {
 		}
 	}
 	return false
+}
+
+// marks is asked before a run of the Coordinator marks a row. Nobody answers for what others have touched, or for rules
+// that others have posted.
+func (g *guard) marks(c *cluster, r *row) {
+	if g == nil || r.touched || c.edited || c.hidden(r) {
+		return
+	}
+	for _, chain := range g.keeps {
+		if chain.Match(r.id.Interval, c.now).Action == druid.ActionDrop {
+			return
+		}
+	}
+	g.wrong("%s is kept by the rules at the start and in the end, and was marked unused between two lists", r.id)
 }
 
 // dies is asked before a task of ours deletes a row.
