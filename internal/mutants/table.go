@@ -64,7 +64,7 @@ var mistakes = []mistake{
 	{"order-by-what-is-there", "planner/order.go", "!c.loses[atEnd][ownOnly] && proof.safe(ownNew, w.in.Now, w.in.expiry())", "!c.loses[atEnd][ownOnly] && proof.safe(ownNew, w.in.Now, w.in.Now-1)", planner},
 	{"order-safe-today-only", "planner/order.go", "proof.safe(defaultIsNew, w.in.Now, w.in.expiry())", "proof.safe(defaultIsNew, w.in.Now, w.in.Now)", planner},
 	{"order-unjudged-is-safe", "planner/order_proof.go", " || !g.judgesAll() {", " {", planner},
-	{"own-first-anyhow", "planner/order.go", "case c.ownFirst && late:", "case late:", safety},
+	{"no-detour", "planner/order.go", "case c.defaultFirst:", "case c.defaultFirst || c.wide != nil:", safety},
 	{"widening-drops", "planner/order.go", "r.Action() != druid.ActionDrop && !contains(list, r)", "!contains(list, r)", planner},
 	{"widening-forgets-the-default", "planner/order.go", "[]druid.Chain{planned, inForce}", "[]druid.Chain{planned, {Own: inForce.Own}}", planner},
 	{"narrowing-says-it-widens", "planner/actions.go", "Widens: !narrows", "Widens: true", planner},
