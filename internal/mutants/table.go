@@ -13,8 +13,8 @@ var safety = []string{"./internal/safety"}
 
 // mistakes are the classic ones of retention and deletion, each of which has cost somebody data.
 var mistakes = []mistake{
-	{"boundary-grace", "planner/obstacles.go", "if v.eligible > w.in.Now {", "if v.eligible > w.in.Now+1 {", planner},
-	{"boundary-grace-late", "planner/obstacles.go", "if v.eligible > w.in.Now {", "if v.eligible >= w.in.Now {", planner},
+	{"boundary-grace", "planner/obstacles.go", "v.eligible <= w.in.Now {", "v.eligible <= w.in.Now+1 {", planner},
+	{"boundary-grace-late", "planner/obstacles.go", "v.eligible <= w.in.Now {", "v.eligible < w.in.Now {", planner},
 	{"null-killable", "planner/obstacles.go", "case !s.MarkedAt.Known():\n\t\treturn becauseNoTime\n", "", planner},
 	{"no-versions", "planner/kill.go", "e.versions = append(e.versions, s.Version)", "for v := range w.seen.Versions {\n\t\t\te.versions = append(e.versions, uint32(v))\n\t\t}", planner},
 	{"no-cut-off", "planner/kill.go", "\te.cutoff = max(e.cutoff, s.MarkedAt)\n", "\te.cutoff = w.in.Now\n", planner},
