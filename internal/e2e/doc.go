@@ -5,7 +5,8 @@
 //
 //   - Does the main job work from end to end? retention_test.go ingests rows with native batch tasks, plans from every
 //     source, applies the saved plan, and looks at the rows, at the files on disk and at Druid's own answers. Beside it:
-//     what is refused (refused_test.go), what has gone stale (stale_test.go), and what is cut short (interrupted_test.go).
+//     what is refused (refused_test.go), what has gone stale (stale_test.go), what is cut short (interrupted_test.go), what
+//     becomes of kill tasks (tasks_test.go), and all that one datasource can hold (mixture_test.go).
 //   - Does Druid do what the plan says, to the last segment? predictions_test.go generates rule lists and segments of
 //     many datasources, plans, lets the Coordinator run its rules, and compares, on Druid 33 and on Druid 37.
 //

@@ -21,7 +21,7 @@ func main() {
 		os.Exit(1)
 	}
 	if survivors > 0 {
-		fmt.Printf("%d mistakes survived\n", survivors)
+		fmt.Printf("%d mistakes survived or could not be planted\n", survivors)
 		os.Exit(1)
 	}
 }
@@ -37,15 +37,17 @@ func run(names []string) (survivors int, err error) {
 			continue
 		}
 		caught, err := m.plant(dir)
-		if err != nil {
-			return survivors, fmt.Errorf("%s: %w", m.name, err)
-		}
 		verdict := "caught"
-		if !caught {
+		switch {
+		case err != nil: // nobody knows then, which is as bad
+			verdict = "NOT PLANTED"
+			survivors++
+			fmt.Fprintf(os.Stderr, "mutants: %s: %v\n", m.name, err)
+		case !caught:
 			verdict = "SURVIVED"
 			survivors++
 		}
-		fmt.Printf("%-8s  %-28s %s\n", verdict, m.name, m.file)
+		fmt.Printf("%-11s  %-28s %s\n", verdict, m.name, m.file)
 	}
 	return survivors, nil
 }
