@@ -171,30 +171,12 @@ func (in *Input) findings(datasource *string, list []complaint) (found []plan.Fi
 				f.AllowedBy = known(by.Origin)
 			} else {
 				blocking = append(blocking, c.code)
+				f.Detail += in.notAllowed(datasource, c)
 			}
 		}
 		found = append(found, f)
 	}
 	return found, blocking
-}
-
-// allowedBy is the allow block that consents to a complaint: its code and datasource match, it has not ended, and the
-// complaint keeps within its interval and number of segments.
-func (in *Input) allowedBy(datasource *string, c complaint) *config.Allow {
-	for n := range in.Config.Allows {
-		a := &in.Config.Allows[n]
-		if a.Code == c.code && in.Now < a.Until && datasource != nil && matchesAny(a.Datasources, *datasource) && within(a, c) {
-			return a
-		}
-	}
-	return nil
-}
-
-func within(a *config.Allow, c complaint) bool {
-	if a.MaxSegments != nil && c.segments > *a.MaxSegments {
-		return false
-	}
-	return a.Interval == nil || c.interval != (druid.Interval{}) && a.Interval.Contains(c.interval)
 }
 
 // matchesAny: a pattern is a name in which "*" stands for any number of characters.

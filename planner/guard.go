@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"coppice/config"
 	"coppice/internal/diag"
@@ -72,9 +73,21 @@ func (w *work) guardPercent(g *config.Guard, d *plan.Datasource, changed plan.Am
 		return
 	}
 	w.complain(complaint{severity: diag.Error, code: "guard-max-unused-percent", summary: "Marks too large a share of the datasource unused",
-		detail: fmt.Sprintf("%.1f %% is over %g %% (%d of %d used segments).", percent, g.MaxUnusedPercent.Value, changed.Segments, d.Used.Segments),
+		detail: fmt.Sprintf("%s %% is over %g %% (%d of %d used segments).", over(percent, g.MaxUnusedPercent.Value), g.MaxUnusedPercent.Value, changed.Segments, d.Used.Segments),
 		hint:   fmt.Sprintf("Raise guard { max_unused_percent } to %.0f, or consent with:%s", percent+0.5, w.allowBlock("guard-max-unused-percent")),
 		origin: w.guardOrigin(g.MaxUnusedPercent.Range), segments: changed.Segments})
+}
+
+// over prints a share with as many digits as it takes to be seen that it is over the limit.
+func over(percent, limit float64) string {
+	text := ""
+	for digits := 1; digits <= 9; digits++ {
+		text = strconv.FormatFloat(percent, 'f', digits, 64)
+		if shown, err := strconv.ParseFloat(text, 64); err == nil && shown > limit {
+			break
+		}
+	}
+	return text
 }
 
 // guardAge looks at the newest data that is dropped because of the plan, or killed as expired: superseded copies do

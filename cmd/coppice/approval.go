@@ -10,6 +10,7 @@ import (
 	"coppice/internal/journal"
 	"coppice/internal/plan"
 	"coppice/internal/render"
+	"coppice/planner"
 )
 
 // approval is a plan that somebody has approved, or is about to.
@@ -58,6 +59,9 @@ func (a *approval) stillFits(cfg *config.Config, cluster *config.Cluster, now dr
 		return failf(exitStale, "the plan of %s has expired at %s: make a new one; %s", p.Now, p.ExpiresAt, notSent)
 	case p.ConfigDigest != cfg.Digest(cluster.Name):
 		return failf(exitStale, "the configuration has changed since the plan was made: make a new plan; %s", notSent)
+	}
+	if f := planner.ConsentEnded(cfg, p, now); f != nil {
+		return failf(exitStale, "the consent to %s of %s, with which the plan was made, has ended: make a new plan; %s", f.Code, *f.Datasource, notSent)
 	}
 	return nil
 }

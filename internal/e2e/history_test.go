@@ -30,12 +30,14 @@ func TestHistory(t *testing.T) {
 			t.Errorf("history: want one change with %q in:\n%s", want, got)
 		}
 	}
-	told(` by "`)
+	told("; the audit log does not tell by whom") // a POST without a name
+	w.exec(`UPDATE druid_audit SET author = 'anna', comment = 'why not' WHERE audit_key = $1 AND author = ''`, ds)
+	told(` by "anna": "why not"`)
 	if o := find(t, p.plan(2), ds).Rules.Outside; o == nil {
 		t.Error("the plan does not say that the rules were changed elsewhere")
 	}
 	p.configure(storeOnly, declared)
-	told(` by "`)
+	told(` by "anna": "why not"`)
 	w.exec(`DELETE FROM druid_audit WHERE audit_key = $1`, ds)
 	told("; the audit log does not tell by whom")
 }

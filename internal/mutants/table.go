@@ -71,6 +71,8 @@ var mistakes = []mistake{
 	{"default-out-of-turn", "executor/rules.go", "if r.outOfTurn(a) || ", "if ", []string{"./executor"}},
 
 	{"hold-ignored", "planner/obstacles.go", "case w.heldBy(s.Interval) != nil:", "case false:", planner},
+	{"consent-never-ends", "planner/consent.go", "case in.Now >= a.Until:", "case in.Now > a.Until:", planner},
+	{"consent-ends-unseen", "planner/consent.go", "return now < a.Until && concerns", "return concerns", planner},
 	{"hold-withdrawn-at-once", "planner/hold.go", "for _, h := range in.withdrawn() {", "for _, h := range in.withdrawn()[:0] {", planner},
 	{"hold-shortened-unseen", "planner/withdrawn.go", "return time && end && ", "_ = end\n\treturn time && ", planner},
 	{"hold-narrowed-unseen", "planner/withdrawn.go", "return time && end && ", "_ = time\n\treturn end && ", planner},
