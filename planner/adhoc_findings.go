@@ -129,9 +129,11 @@ func (w *work) idFindings() {
 }
 
 // few are the first of many, for a sentence.
-func few(list []string) string {
-	if n := len(list); n > maxDifferences {
-		return fmt.Sprintf("%s and %d more", strings.Join(list[:maxDifferences], ", "), n-maxDifferences)
+func few(list []string) string { return firstOf(list, maxDifferences) }
+
+func firstOf(list []string, limit int) string {
+	if n := len(list); n > limit {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:limit], ", "), n-limit)
 	}
 	return strings.Join(list, ", ")
 }

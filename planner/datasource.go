@@ -73,6 +73,10 @@ func (w *work) output() *plan.Datasource {
 	d.Shadowed, d.Restore = w.groupOfRows(rows[shadowed]), w.groupOfRows(rows[restore])
 	d.Kill, d.Pending, d.Hold = w.groupOfRows(rows[kill]), w.groupOfRows(rows[pending]), w.groupOfRows(rows[hold])
 	d.Remove = w.groupOfRows(rows[remove])
+	if w.asksForNothing(d) {
+		d.Rules = plan.RuleChange{Change: plan.ChangeNone, Before: d.Rules.Before, After: w.inForce.Own, Effective: effective(w.inForce)}
+		d.Drop.Group, d.Drop.Later, d.Shadowed = w.groupOfRows(nil), w.groupOfRows(nil), w.groupOfRows(nil)
+	}
 	return d
 }
 

@@ -26,8 +26,9 @@ type KilledSegment struct {
 	Bytes int64
 	// Place says where its files were; empty when not known.
 	Place string
-	// Apply is the id of the apply.
+	// Apply is the id of the apply, At when its manifest was written.
 	Apply string
+	At    druid.Instant
 }
 
 // Restoring names the datasources in which rows may be restored: what was deleted of them must be known to Build. It
@@ -80,9 +81,17 @@ func (w *work) noteKilled() {
 		boundaries = append(boundaries, k.ID.Interval.Start, k.ID.Interval.End)
 	}
 	w.killed, w.below = newHighest(boundaries), map[int]bool{}
-	for _, k := range w.lost {
-		w.killed.raise(k.ID.Interval, int64(w.lowerThan(k.ID.Version)))
+	for n := range w.lost {
+		if k := &w.lost[n]; !w.goneBefore(k) {
+			w.killed.raise(k.ID.Interval, int64(w.lowerThan(k.ID.Version)))
+		}
 	}
+}
+
+// goneBefore reports whether the segment answered no query any more when the apply that is undone was planned: what the
+// apply took away was seen without it.
+func (w *work) goneBefore(k *KilledSegment) bool {
+	return w.in.undoes() && (k.Apply == w.in.Request.Apply || k.At < w.in.undoing().BeganAt)
 }
 
 // lowerThan is how many of the datasource's versions sort below this one, notOver how many do not sort above it.
@@ -139,6 +148,7 @@ func (w *work) unrecoverable() {
 		w.complain(complaint{severity: diag.Note, code: "restore-unrecoverable", summary: "Deleted for good: old copies whose newer data is there",
 			detail: fmt.Sprintf("%d segments. No query saw them, and they stay deleted.", n), segments: int64(n)})
 	}
+	slices.SortStableFunc(missed, func(a, b piece) int { return a.interval.Compare(b.interval) })
 	w.lostFinding(missed)
 	w.belowFinding(missed)
 }
@@ -203,10 +213,13 @@ func (w *work) lostFinding(missed []piece) {
 		return
 	}
 	found.detail = fmt.Sprintf("%d segments (%d bytes) of %s were deleted by %s: %s.", found.segments, bytes, found.interval,
-		few(distinct(applies)), few(names))
+		few(distinct(applies)), firstOf(names, maxPlaces))
 	found.hint = "Only a copy of deep storage, or ingesting again, brings it back. The manifests in the state directory name every segment."
 	w.complain(found)
 }
+
+// maxPlaces is how many of what is gone are named with the place of their files: such a line is long.
+const maxPlaces = 3
 
 // missed reports whether the restore that is planned would have wanted the deleted segment.
 func (w *work) missed(k *KilledSegment) bool {

@@ -33,7 +33,7 @@ import (
 //	-- auto-kill --      the cluster's own killers: SERVICE on BUFFER [only=A,B], or SERVICE unknown; absent: not asked
 //	-- deleted --        what earlier applies deleted: INSTANT DATASOURCE SEGMENTS BYTES; "unknown": no journal; absent: none read
 //	-- remembered --     holds that the last apply knew: NAME DATASOURCES INTERVAL|always UNTIL|ever
-//	-- killed --         what manifests of earlier applies name: INTERVAL VERSION [PARTITION]; a line "unknown": a manifest is lost
+//	-- killed --         what manifests of earlier applies name: INTERVAL VERSION [PARTITION] [by APPLY]; a line "unknown": a manifest is lost
 //	-- undo --           what the apply that a request undoes did: "before JSON", "after JSON", "marked INTERVAL VERSION [PARTITION]", "stays TEXT"
 //	-- segments --       INTERVAL VERSION STATE [PARTITION/CORE|tombstone] [file=X] [root=X] [created=X] => DECISION [CLASS] [WAITS] [REASON]
 //	-- findings --       SEVERITY CODE, in order
@@ -333,11 +333,10 @@ func mustInterval(t testing.TB, text string) druid.Interval {
 	return i
 }
 
-func mustRules(t testing.TB, text string) druid.RuleList {
-	t.Helper()
+func mustRules(t fataler, text string) druid.RuleList {
 	l, err := druid.ParseRuleList([]byte(text))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", text, err)
 	}
 	return l
 }

@@ -15,6 +15,8 @@ import (
 
 // Undo is what an earlier apply did, as its plan and its journal tell.
 type Undo struct {
+	// BeganAt is when it began, by the clock of whoever ran it.
+	BeganAt druid.Instant
 	// Lists are the rule lists that it changed, by key.
 	Lists map[string]UndoneList
 	// Marked are the segments that it, or the rules that it posted, were to mark unused, by datasource.
@@ -45,6 +47,8 @@ func UndoOf(p *plan.Plan, began func(*plan.Action) bool) *Undo {
 			u.stays(a, "%d segments that it gave a new marking time keep it")
 		case a.Kind == plan.MarkUsed:
 			u.stays(a, "%d segments that it marked used are not marked unused; what the rules drop goes by itself, for the rest there is mark-unused")
+		case a.Kind == plan.KillTask:
+			u.Stays[a.Datasource] = u.Stays[a.Datasource] // looked at, for what it deleted; see unrecoverable
 		}
 	}
 	for _, d := range p.Datasources {
@@ -184,8 +188,8 @@ func (in *Input) rulesAsked(name string, declared *config.Datasource) *config.Ru
 	return &config.Rules{List: orNone(list.Before)}
 }
 
-// undone are the rows that the apply marked unused: those that its plan names, and those that its rules have dropped
-// since, by the same evidence as for a widened window.
+// undone are the rows that the apply marked unused: those that its plan names, which were used when it was made, and
+// those that its rules have dropped since.
 func (w *work) undone() []bool {
 	w.marked = keysOf(w.in.undoing().Marked[w.seen.Name])
 	rows := make([]bool, len(w.rows))
@@ -195,9 +199,11 @@ func (w *work) undone() []bool {
 	return rows
 }
 
-// droppedBetween: only the rules that are taken back drop the row, and they marked it.
+// droppedBetween: only the rules that are taken back drop the row, and they marked it, after the apply had begun. Here not
+// known is no: what was unused before is none of the apply's doing.
 func (w *work) droppedBetween(i int) bool {
-	return w.rulesChange && w.judge(w.planned, w.rows[i].Interval).action != druid.ActionDrop && w.droppedByRules(i)
+	at := w.rows[i].MarkedAt
+	return w.rulesChange && at.Known() && at >= w.in.undoing().BeganAt && w.judge(w.planned, w.rows[i].Interval).action != druid.ActionDrop && w.droppedByRules(i)
 }
 
 // undoesID reports whether the apply marked a segment unused that is there no more.
@@ -205,10 +211,16 @@ func (w *work) undoesID(id druid.SegmentID) bool {
 	return w.marked[rowKey{id.Interval, id.Version, id.Partition}]
 }
 
+// asksForNothing: what a restore of an interval would bring back is not there, so it posts no rules either.
+func (w *work) asksForNothing(d *plan.Datasource) bool {
+	return w.in.asks(plan.AskRestore) && !w.in.undoes() && d.Restore.Segments == 0
+}
+
 // restoreFindings complain about what a restore cannot do, or what would not last.
 func (w *work) restoreFindings() {
 	w.listFinding(w.seen.Name, w.seen.Rules.List)
-	if w.narrows() && !w.in.undoes() {
+	back := slices.ContainsFunc(w.verdicts, func(v verdict) bool { return v.decision == restore })
+	if back && w.narrows() && !w.in.undoes() {
 		w.complain(complaint{severity: diag.Error, code: "restore-narrows", summary: "The declared rules drop used data that the rules in force keep",
 			detail: "A restore brings data back, and is no way to take any away.",
 			hint: "Put the declared rules in force with apply first, which guards it. Or bring the interval back under\nthe rules in force: coppice mark-used " +

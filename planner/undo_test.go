@@ -8,8 +8,10 @@ import (
 
 	"coppice/internal/druid"
 	"coppice/internal/plan"
+	"coppice/internal/snapshot"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func sceneUndo(t *testing.T, text string) *Undo {
@@ -17,7 +19,7 @@ func sceneUndo(t *testing.T, text string) *Undo {
 	if text == "" {
 		return nil
 	}
-	u := &Undo{Lists: map[string]UndoneList{}, Marked: map[string][]plan.Run{}, Stays: map[string][]string{}}
+	u := &Undo{BeganAt: at(t, "2026-11-10"), Lists: map[string]UndoneList{}, Marked: map[string][]plan.Run{}, Stays: map[string][]string{}}
 	for line := range lines(text) {
 		what, rest, _ := strings.Cut(line, " ")
 		list := u.Lists["d"]
@@ -88,5 +90,119 @@ func TestUndoOf(t *testing.T) {
 	if byDefault := UndoOf(p, func(*plan.Action) bool { return true }); len(byDefault.Marked["other"]) != 1 || len(byDefault.Marked["stuck"]) != 0 ||
 		!slices.Equal(byDefault.Datasources(), []string{"d", "other"}) {
 		t.Errorf("by default: %+v", byDefault)
+	}
+}
+
+// carriedOut is the world after all of the plan's open actions and one rule run under the lists it leaves behind, as far
+// as the plan predicts it, written without the planner's own steps. gone are the segments that were deleted.
+func (w *world) carriedOut(p *plan.Plan) (after *world, gone []KilledSegment) {
+	copied := *w
+	copied.rows = nil
+	unused, used := map[druid.SegmentID]bool{}, map[druid.SegmentID]bool{}
+	d := p.Datasources[0]
+	for _, runs := range [][]plan.Run{d.Drop.Runs, d.Drop.Later.Runs, d.Shadowed.Runs} {
+		for id := range named(&plan.Action{Runs: runs}) {
+			unused[id] = true
+		}
+	}
+	for _, a := range p.Actions {
+		switch a.Kind {
+		case plan.SetRules:
+			copied.own, copied.ownSince = *a.RulesAfter, w.now
+			copied.older = append([]snapshot.RuleVersion{{Since: w.ownSince, List: w.own}}, w.older...)
+		case plan.MarkUnused:
+			for id := range named(a) {
+				unused[id] = true
+			}
+		case plan.MarkUsed:
+			for id := range named(a) {
+				used[id] = true
+			}
+		}
+	}
+	dead := killed(p)
+	for _, r := range w.rows {
+		switch id := r.id(); {
+		case dead[id]:
+			gone = append(gone, KilledSegment{ID: id, Apply: "one", At: w.now})
+			continue
+		case unused[id] && r.used():
+			r.Flags &^= snapshot.Used
+			r.MarkedAt = w.now
+		case used[id]:
+			r.Flags |= snapshot.Used
+			r.MarkedAt = w.now
+		}
+		copied.rows = append(copied.rows, r)
+	}
+	return &copied, gone
+}
+
+// An apply that is undone at once leaves the rules and what queries see as it was, but for what it deleted for good; it
+// brings back nothing that was unused before.
+func TestUndoneIsAsItWas(t *testing.T) {
+	undone, back := 0, 0
+	check(t, func(t *rapid.T, w *world) {
+		w.busy = nil
+		if rapid.IntRange(0, 3).Draw(t, "typo") > 0 { // a list that kept it all, or most, becomes a narrow one
+			w.own = mustRules(t, rapid.SampledFrom([]string{`[{"type":"loadForever"}]`, `[{"type":"loadByPeriod","period":"P18D"},{"type":"dropForever"}]`}).Draw(t, "was"))
+			w.wanted = mustRules(t, fmt.Sprintf(`[{"type":"loadByPeriod","period":"P%dD"},{"type":"dropForever"}]`, rapid.IntRange(10, 18).Draw(t, "becomes")))
+		}
+		first := Build(w.input(nil))
+		if len(first.Summary.Blocked) > 0 || len(first.Actions) == 0 {
+			return
+		}
+		applied, gone := w.carriedOut(first)
+		in := applied.input(nil)
+		in.Snapshot.Datasources[0].Rules.History = applied.older
+		in.Request = &plan.Request{Command: plan.AskRestore, Apply: "one"}
+		in.Undo, in.Killed = UndoOf(first, func(*plan.Action) bool { return true }), &Killed{List: gone}
+		in.Undo.BeganAt = w.now
+		second := Build(in)
+		if err := plan.Check(second); err != nil {
+			t.Fatalf("Check: %v", err)
+		}
+		if len(second.Summary.Blocked) > 0 || len(second.Datasources) == 0 {
+			return
+		}
+		undone++
+		end, _ := applied.carriedOut(second)
+		if !alike(end.own, w.own) {
+			t.Fatalf("rules %v, were %v", end.own, w.own)
+		}
+		before := *w
+		before.wanted, before.removals = nil, nil
+		was := decisions(t, before.input(nil))
+		at := func(world *world, id druid.SegmentID) *row {
+			for n := range world.rows {
+				if world.rows[n].id() == id {
+					return &world.rows[n]
+				}
+			}
+			return nil
+		}
+		for _, r := range w.rows {
+			now := at(end, r.id())
+			if now == nil {
+				continue
+			}
+			if !r.used() && now.used() && !at(applied, r.id()).used() && r.MarkedAt != w.now { // else nobody can tell
+				t.Fatalf("%s was unused before the apply, and after it, and comes back", r.id())
+			}
+			single := r.shard.Kind == druid.ShardNumbered && r.shard.CorePartitions == 1 && r.Partition == 0
+			covered := slices.ContainsFunc(end.rows, func(o row) bool { return o.used() && o.version > r.version && o.Interval.Overlaps(r.Interval) })
+			if was[r.id().String()].Decision != plan.DecisionKeep || !single || covered {
+				continue
+			}
+			if !now.used() {
+				t.Fatalf("%s was used, and does not come back: %+v", r.id(), second.Findings)
+			}
+			if !at(applied, r.id()).used() {
+				back++
+			}
+		}
+	})
+	if undone < 10 || back == 0 {
+		t.Errorf("only %d applies were undone, and %d segments came back", undone, back)
 	}
 }

@@ -31,7 +31,8 @@ func killed(state string, dataSources []string) (*planner.Killed, error) {
 					found.Unknown = append(found.Unknown, "a manifest of apply "+s.Apply+" names "+victim.ID+": "+err.Error())
 					continue
 				}
-				found.List = append(found.List, planner.KilledSegment{ID: id, Bytes: victim.Bytes, Place: placeOf(victim.LoadSpec), Apply: s.Apply})
+				found.List = append(found.List, planner.KilledSegment{ID: id, Bytes: victim.Bytes, Place: placeOf(victim.LoadSpec), Apply: s.Apply,
+					At: s.Manifest.At})
 			}
 		}
 	}

@@ -112,6 +112,7 @@ func (l *session) undo() (*plan.Plan, *planner.Undo, error) {
 		return nil, nil, fmt.Errorf("restore: %w", err)
 	}
 	undo := planner.UndoOf(of, func(a *plan.Action) bool { return past.Resume.Actions[a.ID].Started })
+	undo.BeganAt = past.BeganAt
 	for _, kill := range past.AtWork() {
 		undo.Stays[kill.Datasource] = append(undo.Stays[kill.Datasource], fmt.Sprintf("its task %s may still be deleting; "+
 			"look at it in the Overlord, or wait for it with apply --resume", kill.Task))
