@@ -57,6 +57,8 @@ type forecaster struct {
 	days map[druid.Instant]*plan.Changes
 	// undated is what waits for something without a date.
 	undated plan.Amount
+	// fates are of the rows of the datasource at hand that something happens to; nil when nobody asks.
+	fates map[rowKey]fate
 }
 
 // forecastLine is a line with what it is sorted by.

@@ -107,6 +107,7 @@ func (r *course) each(decisions ...decision) bool {
 		}
 		changed = true
 		r.record(i)
+		r.note(i)
 		switch s := &r.rows[i]; v.decision {
 		case restore:
 			s.Flags |= snapshot.Used

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,8 @@ type settings struct {
 	snapshot string
 	// disconnected: no cluster will be reached, so that no secret needs to be set.
 	disconnected bool
+	// tree is where the configuration is read when that is not the directory itself.
+	tree fs.FS
 	// vars are NAME=VALUE as they were typed, valueFiles names of files, both in their order.
 	vars, valueFiles []string
 	// at is now, parsed; NoInstant when it was not given.

@@ -76,14 +76,18 @@ func plural(n int, noun string) string {
 
 // load reads the configuration. The error is about the directory; mistakes inside are in the list.
 func load(p *process, s *settings) (*config.Config, diag.List, error) {
-	if _, err := s.files(); err != nil {
-		return nil, nil, err
+	files := s.tree
+	if files == nil {
+		if _, err := s.files(); err != nil {
+			return nil, nil, err
+		}
+		files = os.DirFS(s.directory)
 	}
 	options, err := s.values(p)
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg, list := config.Load(os.DirFS(s.directory), options)
+	cfg, list := config.Load(files, options)
 	return cfg, list, nil
 }
 
@@ -99,6 +103,12 @@ func settleOn(p *process, s *settings, choose func(*config.Config) (*config.Clus
 	if err != nil {
 		return nil, nil, err
 	}
+	return chosen(p, s, cfg, list, choose)
+}
+
+// chosen refuses a configuration with mistakes, and chooses the cluster of one without.
+func chosen(p *process, s *settings, cfg *config.Config, list diag.List,
+	choose func(*config.Config) (*config.Cluster, diag.List)) (*config.Config, *config.Cluster, error) {
 	var cluster *config.Cluster
 	if !list.HasErrors() {
 		var more diag.List

@@ -10,6 +10,7 @@ import (
 	"coppice/config"
 	"coppice/internal/diag"
 	"coppice/internal/druid"
+	"coppice/internal/memdir"
 )
 
 // Source is what is to be declared.
@@ -36,7 +37,7 @@ type Datasource struct {
 // Result is the configuration, and what is not in it.
 type Result struct {
 	// Files are formatted HCL: NAME.hcl, and NAME-2.hcl and so on where one would be too long to read well.
-	Files []File
+	Files []memdir.File
 	// Datasources that are declared; WithRules of them have rules of their own, and Shared of these by a policy.
 	Datasources, WithRules, Shared int
 	// Policies are the names of the policies, in the order written.
@@ -168,12 +169,12 @@ func unnameable(name string) string {
 }
 
 func load(file *hclwrite.File) (*config.Config, diag.List) {
-	return config.Load(directory{{Name: "written.hcl", Text: hclwrite.Format(file.Bytes())}}, config.Options{})
+	return config.Load(memdir.Dir{{Name: "written.hcl", Text: hclwrite.Format(file.Bytes())}}, config.Options{})
 }
 
 // compare loads what was written and looks for anything that is not as the source has it.
 func (w *writer) compare() error {
-	read, problems := config.Load(directory(w.result.Files), config.Options{})
+	read, problems := config.Load(memdir.Dir(w.result.Files), config.Options{})
 	if len(problems) > 0 {
 		return fmt.Errorf("what was written is no configuration: %s: %s", problems[0].Summary, problems[0].Detail)
 	}
@@ -248,7 +249,7 @@ func (w *writer) endFile() {
 	if n := len(w.result.Files); n > 0 {
 		name = fmt.Sprintf("%s-%d.hcl", w.source.Name, n+1)
 	}
-	w.result.Files = append(w.result.Files, File{Name: name, Text: hclwrite.Format(w.file.Bytes())})
+	w.result.Files = append(w.result.Files, memdir.File{Name: name, Text: hclwrite.Format(w.file.Bytes())})
 	w.file, w.begun = hclwrite.NewEmptyFile(), false
 }
 

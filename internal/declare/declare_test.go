@@ -9,6 +9,7 @@ import (
 
 	"coppice/config"
 	"coppice/internal/druid"
+	"coppice/internal/memdir"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -140,7 +141,7 @@ func TestReadsBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, problems := config.Load(directory(got.Files), config.Options{})
+		read, problems := config.Load(memdir.Dir(got.Files), config.Options{})
 		if len(problems) > 0 {
 			t.Fatalf("%v\n%s", problems, got.Files[0].Text)
 		}

@@ -18,7 +18,7 @@ const CommentBytes = 65_000
 // The error is the writer's.
 func Markdown(w io.Writer, p *plan.Plan, limit int) error {
 	m := &markdown{}
-	m.add("<!-- coppice plan " + strings.ReplaceAll(clean(p.Cluster.Name), "--", "- -") + " -->\n")
+	m.add("<!-- coppice plan " + marker(p.Cluster.Name) + " -->\n")
 	m.add("### coppice plan · " + code(p.Cluster.Name) + "\n\n")
 	m.banner(p)
 	m.table(p)
@@ -37,6 +37,9 @@ func Markdown(w io.Writer, p *plan.Plan, limit int) error {
 type markdown struct{ text bytes.Buffer }
 
 func (m *markdown) add(text string) { m.text.WriteString(text) }
+
+// marker is a name within a comment of HTML, which it must not end.
+func marker(name string) string { return strings.ReplaceAll(clean(name), "--", "- -") }
 
 // shownNames is how many names stand above the fold.
 const shownNames = 10

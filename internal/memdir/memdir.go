@@ -1,24 +1,28 @@
-package declare
+// Package memdir holds the files of one directory in memory, for package config to read: configuration that is not on
+// disk yet, or that lies in a commit.
+package memdir
 
 import (
 	"io/fs"
 	"time"
 )
 
-// File is one file of the configuration, with its name inside the directory.
+// File is one file, with its name inside the directory.
 type File struct {
 	Name string
 	Text []byte
 }
 
-// directory is files that are not on disk yet, for package config to read. It has just the two calls that it makes.
-type directory []File
+// Dir is a flat directory, with its files in the order of their names. It has just the calls that reading it needs.
+type Dir []File
 
-func (d directory) Open(name string) (fs.File, error) {
+// Open refuses: files are read whole, by ReadFile.
+func (d Dir) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 }
 
-func (d directory) ReadDir(string) ([]fs.DirEntry, error) {
+// ReadDir lists the files, whatever folder is asked for: there is one.
+func (d Dir) ReadDir(string) ([]fs.DirEntry, error) {
 	entries := make([]fs.DirEntry, len(d))
 	for n := range d {
 		entries[n] = fs.FileInfoToDirEntry(info{&d[n]})
@@ -26,7 +30,8 @@ func (d directory) ReadDir(string) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-func (d directory) ReadFile(name string) ([]byte, error) {
+// ReadFile returns a file's text, which is the directory's own and must not be changed.
+func (d Dir) ReadFile(name string) ([]byte, error) {
 	for _, f := range d {
 		if f.Name == name {
 			return f.Text, nil
