@@ -26,7 +26,8 @@ func (s *Session) Fill(ctx context.Context, wants []Want) error {
 		return nil
 	}
 	f := newFiller(wants)
-	if f.missing == 0 {
+	missing := len(f.wanted.rows)
+	if missing == 0 {
 		return nil
 	}
 	read := f.batches
@@ -34,10 +35,10 @@ func (s *Session) Fill(ctx context.Context, wants []Want) error {
 	for _, d := range s.Cluster.Datasources {
 		total += len(d.Segments)
 	}
-	if s.view.PassPays(ctx, f.missing, total) {
+	if s.view.PassPays(ctx, missing, total) {
 		read = f.pass
 	}
-	s.log.Debug("reading payloads", "rows", f.missing, "of", total)
+	s.log.Debug("reading payloads", "rows", missing, "of", total)
 	if err := read(ctx, s.view); err != nil {
 		return fmt.Errorf("read payloads: %w", err)
 	}
@@ -47,34 +48,35 @@ func (s *Session) Fill(ctx context.Context, wants []Want) error {
 
 // filler knows what is wanted of each datasource.
 type filler struct {
-	order   []*snapshot.Datasource
-	of      map[string]*filling
-	missing int
-	reader  druid.SegmentReader
-	// id is the space for the id that a payload ought to have.
-	id []byte
+	shares []filling
+	wanted wantedRows
+	reader druid.SegmentReader
 }
 
-// filling is one datasource's share. wanted runs parallel to its rows.
+// filling is one datasource's share.
 type filling struct {
 	datasource *snapshot.Datasource
-	wanted     []bool
 	shards     *shardTable
 }
 
 func newFiller(wants []Want) *filler {
-	f := &filler{of: make(map[string]*filling, len(wants))}
+	f := &filler{}
+	most := 0
+	for _, want := range wants {
+		most += len(want.Indexes)
+	}
+	f.wanted.makeRoom(most)
+	numbers := make(map[*snapshot.Datasource]int32, len(wants))
 	for _, want := range wants {
 		d := want.Datasource
-		share, ok := f.of[d.Name]
+		share, ok := numbers[d]
 		if !ok {
-			share = &filling{d, make([]bool, len(d.Segments)), newShardTable(d.Shards)}
-			f.of[d.Name], f.order = share, append(f.order, d)
+			share = f.wanted.datasource(d)
+			numbers[d], f.shares = share, append(f.shares, filling{d, newShardTable(d.Shards)})
 		}
 		for _, index := range want.Indexes {
-			if !d.Segments[index].Has(snapshot.Details) && !share.wanted[index] {
-				share.wanted[index] = true
-				f.missing++
+			if !d.Segments[index].Has(snapshot.Details) {
+				f.wanted.add(wantedRow{share, index})
 			}
 		}
 	}
@@ -83,30 +85,18 @@ func newFiller(wants []Want) *filler {
 
 // batches asks by ids, sorted within each batch: neighbours in the index are cheap.
 func (f *filler) batches(ctx context.Context, view View) error {
-	ids := make([]string, 0, min(batch, f.missing))
-	flush := func() error {
+	for part := range slices.Chunk(f.wanted.rows, batch) {
+		ids := make([]string, len(part))
+		for i, at := range part {
+			d := f.shares[at.share].datasource
+			ids[i] = d.ID(&d.Segments[at.index]).String()
+		}
 		slices.Sort(ids)
-		err := view.Payloads(ctx, ids, f.take)
-		ids = ids[:0]
-		return err
-	}
-	for _, d := range f.order {
-		for index, wanted := range f.of[d.Name].wanted {
-			if !wanted {
-				continue
-			}
-			if ids = append(ids, d.ID(&d.Segments[index]).String()); len(ids) < batch {
-				continue
-			}
-			if err := flush(); err != nil {
-				return err
-			}
+		if err := view.Payloads(ctx, ids, f.take); err != nil {
+			return err
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	return flush()
+	return nil
 }
 
 func (f *filler) pass(ctx context.Context, view View) error { return view.AllPayloads(ctx, f.take) }
@@ -114,42 +104,33 @@ func (f *filler) pass(ctx context.Context, view View) error { return view.AllPay
 // take puts one payload where it belongs. A payload that says it is another segment than its row's id goes nowhere, so
 // its row stays without details and becomes odd.
 func (f *filler) take(id string, payload []byte) error {
-	data, err := f.reader.Read(payload)
-	if err != nil {
-		return nil
-	}
-	if f.id = data.ID.Append(f.id[:0]); string(f.id) != id {
-		return nil
-	}
-	share, ok := f.of[data.ID.DataSource]
+	at, ok := f.wanted.find(id)
 	if !ok {
 		return nil
 	}
-	index, ok := share.datasource.IndexOf(data.ID)
-	if !ok || !share.wanted[index] {
-		return nil
+	share := &f.shares[at.share]
+	row := &share.datasource.Segments[at.index]
+	data, err := f.reader.Read(payload)
+	if err == nil && data.ID == share.datasource.ID(row) {
+		share.shards.fill(row, &data)
 	}
-	share.shards.fill(&share.datasource.Segments[index], &data)
-	share.wanted[index] = false
 	return nil
 }
 
 // finish makes what was not found odd, and brings the interned lists into order.
 func (f *filler) finish() {
-	inParallel(len(f.order), workers, func(n int) {
-		d := f.order[n]
-		share := f.of[d.Name]
-		for index, missed := range share.wanted {
-			if !missed {
-				continue
-			}
-			row := &d.Segments[index]
+	for _, at := range f.wanted.rows {
+		d := f.shares[at.share].datasource
+		if row := &d.Segments[at.index]; !row.Has(snapshot.Details) {
 			row.Flags |= snapshot.Odd
 			d.Gaps = append(d.Gaps, snapshot.Gap{What: gapRow, Why: d.ID(row).String() + ": its payload cannot be read or does not fit its columns",
 				Interval: row.Interval})
 		}
-		d.Shards = share.shards.list
-		d.Finish()
+	}
+	inParallel(len(f.shares), workers, func(n int) {
+		share := f.shares[n]
+		share.datasource.Shards = share.shards.list
+		share.datasource.Finish()
 	})
 }
 
