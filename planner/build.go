@@ -15,26 +15,31 @@ var defaultName = plan.DefaultRules
 
 // Build makes the plan. It never fails: what cannot be known is kept, and findings say so.
 func Build(in Input) *plan.Plan {
-	in.reaches = map[string]*reachability{}
 	p := in.header()
 	if in.onlyAsked(); in.Request != nil {
 		p.Request, p.DefaultRules = in.Request, in.defaultChange()
 	}
+	subjects := in.subjects()
+	in.learnReaches(subjects)
+	parts := make([]part, len(subjects))
+	in.each(len(subjects)+1, func(i int) {
+		if i == 0 { // as long as many datasources take, so it begins first
+			p.SnapshotDigest = in.Snapshot.Digest()
+			return
+		}
+		parts[i-1] = in.part(subjects[i-1], p.DefaultRules.Change != plan.ChangeNone)
+	})
 	var steps []step
 	var crossings []*crossing
 	blocked := map[string][]string{}
-	for _, s := range in.subjects() {
-		w := newWork(&in, s)
-		d := w.plan()
-		found, blocking := in.findings(&d.Name, w.complaints)
-		p.Findings = append(p.Findings, found...)
-		blocked[d.Name] = blocking
-		d.Blocked = len(blocking) > 0
-		steps = append(steps, w.actions(d)...)
-		if p.DefaultRules.Change != plan.ChangeNone {
-			crossings = append(crossings, w.crossing(d))
+	for _, of := range parts {
+		p.Findings = append(p.Findings, of.findings...)
+		blocked[of.planned.Name] = of.blocking
+		steps = append(steps, of.steps...)
+		if of.crossing != nil {
+			crossings = append(crossings, of.crossing)
 		}
-		p.Datasources = append(p.Datasources, d)
+		p.Datasources = append(p.Datasources, of.planned)
 	}
 	if p.DefaultRules.Change != plan.ChangeNone {
 		steps = append(steps, in.ruleSteps(p.DefaultRules, crossings)...)
@@ -50,6 +55,39 @@ func Build(in Input) *plan.Plan {
 		plan.OnlyDue(p)
 	}
 	return p
+}
+
+// part is what a plan says of one datasource; crossing is nil unless the default rules change.
+type part struct {
+	planned  *plan.Datasource
+	findings []plan.Finding
+	blocking []string
+	steps    []step
+	crossing *crossing
+}
+
+// part plans one datasource. It may run beside others, and so writes to nothing that they see.
+func (in *Input) part(s subject, crosses bool) part {
+	w := newWork(in, s)
+	of := part{planned: w.plan()}
+	of.findings, of.blocking = in.findings(&of.planned.Name, w.complaints)
+	of.planned.Blocked = len(of.blocking) > 0
+	of.steps = w.actions(of.planned)
+	if crosses {
+		of.crossing = w.crossing(of.planned)
+	}
+	return of
+}
+
+// each calls work for 0 to n-1, at the same time where Each allows it.
+func (in *Input) each(n int, work func(i int)) {
+	if in.Each != nil {
+		in.Each(n, work)
+		return
+	}
+	for i := range n {
+		work(i)
+	}
 }
 
 // plan decides one datasource and limits the outcome.
@@ -73,7 +111,7 @@ func (w *work) plan() *plan.Datasource {
 func (in *Input) header() *plan.Plan {
 	s := in.Snapshot
 	p := &plan.Plan{FormatVersion: plan.FormatVersion, ToolVersion: in.ToolVersion, Now: in.Now, ExpiresAt: in.expiry(),
-		ConfigDigest: in.Config.Digest(in.Cluster.Name), SnapshotDigest: s.Digest(), DefaultRules: in.defaultChange(), Holds: in.holds(),
+		ConfigDigest: in.Config.Digest(in.Cluster.Name), DefaultRules: in.defaultChange(), Holds: in.holds(),
 		Datasources: []*plan.Datasource{}, Actions: []*plan.Action{}, Findings: []plan.Finding{}}
 	p.Cluster = plan.Cluster{Name: in.Cluster.Name, Identity: s.Identity, DruidVersion: s.DruidVersion,
 		Datasources: len(s.Datasources), Managed: len(in.managed()), Sources: in.sources(), AutoKill: in.autoKillState()}

@@ -20,6 +20,9 @@ type Input struct {
 	ToolVersion string
 	// Select says which datasources are planned (--target, --exclude); nil means all.
 	Select func(name string) bool
+	// Each calls work for 0 to n-1 and returns when all are done; it may do so at the same time, since each datasource is
+	// decided by itself. The plan does not depend on it. Nil means one after the other.
+	Each func(n int, work func(i int))
 	// OwnTasks are ids of kill tasks that this apply has sent itself: their locks are no obstacle in a recheck.
 	OwnTasks map[string]bool
 	// Unfinished are segments that an earlier apply was to restore and did not, with the moment that its plan was made
@@ -45,11 +48,12 @@ type Input struct {
 
 	// undisturbed: nobody else is taken to be at work.
 	undisturbed bool
-	// asNew: what is declared counts as new, as lint has it. reaches is what is known of rule lists, by their digest.
+	// asNew: what is declared counts as new, as lint has it.
 	asNew bool
+	// reaches is what is known of rule lists, by their digest; see learnReaches.
+	reaches map[string]*reachability
 	// declared is the whole configuration while a request is planned.
 	declared *config.Config
-	reaches  map[string]*reachability
 }
 
 func (in *Input) selected(name string) bool { return in.Select == nil || in.Select(name) }
@@ -189,11 +193,13 @@ type Need struct {
 // already are left out.
 func Needs(in Input) []Need {
 	in.onlyAsked()
+	subjects := in.subjects()
+	rows := make([][]int32, len(subjects))
+	in.each(len(subjects), func(i int) { rows[i] = newWork(&in, subjects[i]).neededRows() })
 	var needs []Need
-	for _, s := range in.subjects() {
-		w := newWork(&in, s)
-		if rows := w.neededRows(); len(rows) > 0 {
-			needs = append(needs, Need{s.seen, rows})
+	for i, s := range subjects {
+		if len(rows[i]) > 0 {
+			needs = append(needs, Need{s.seen, rows[i]})
 		}
 	}
 	return needs

@@ -18,13 +18,15 @@ func Lint(in Input) []plan.Finding {
 	if !live {
 		in.Snapshot = &snapshot.Cluster{}
 	}
-	in.asNew, in.reaches = true, map[string]*reachability{}
+	in.asNew = true
+	subjects := in.subjects()
+	in.learnReaches(subjects)
 	found := []plan.Finding{}
 	add := func(datasource *string, list []complaint) {
 		more, _ := in.findings(datasource, list)
 		found = append(found, more...)
 	}
-	for _, s := range in.subjects() {
+	for _, s := range subjects {
 		w := newWork(&in, s)
 		if live {
 			w.lintPlan()
@@ -121,17 +123,35 @@ func (in *Input) defaultWork() *work {
 	return w
 }
 
-// reach is the reachability of a list, worked out once for all datasources that have it.
-func (in *Input) reach(list druid.RuleList) *reachability {
-	key := list.Digest()
-	r := in.reaches[key]
-	if r == nil {
-		r = reachabilityOf(list, in.Now)
-		if in.reaches != nil {
-			in.reaches[key] = r
+// learnReaches works out the reachability of every own list that the subjects will have, once for all that share it:
+// afterwards they can be planned at the same time.
+func (in *Input) learnReaches(subjects []subject) {
+	in.reaches = map[string]*reachability{}
+	var lists []druid.RuleList
+	var keys []string
+	for _, s := range subjects {
+		if s.policy == nil {
+			continue
+		}
+		list := s.plannedOwn()
+		if key := list.Digest(); in.reaches[key] == nil {
+			in.reaches[key] = &reachability{}
+			lists, keys = append(lists, list), append(keys, key)
 		}
 	}
-	return r
+	found := make([]*reachability, len(lists))
+	in.each(len(lists), func(i int) { found[i] = reachabilityOf(lists[i], in.Now) })
+	for i, key := range keys {
+		in.reaches[key] = found[i]
+	}
+}
+
+// reach is the reachability of a list.
+func (in *Input) reach(list druid.RuleList) *reachability {
+	if known := in.reaches[list.Digest()]; known != nil {
+		return known
+	}
+	return reachabilityOf(list, in.Now)
 }
 
 // severity is an error for what this plan changes; what the cluster does already is a warning, in a plan. In lint that

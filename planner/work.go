@@ -125,10 +125,7 @@ var waitsNames = [...]plan.WaitsFor{"", plan.WaitsGrace, plan.WaitsInterval, pla
 func newWork(in *Input, s subject) *work {
 	w := &work{in: in, policy: s.policy, seen: s.seen, present: s.present, rows: s.seen.Segments}
 	w.inForce = druid.Chain{Own: s.seen.Rules.List, Default: in.presentDefault()}
-	w.planned = druid.Chain{Own: s.seen.Rules.List, Default: in.plannedDefault()}
-	if s.policy != nil && s.policy.Rules != nil {
-		w.planned.Own = s.policy.Rules.List
-	}
+	w.planned = druid.Chain{Own: s.plannedOwn(), Default: in.plannedDefault()}
 	w.lengthless = slices.ContainsFunc(w.rows, func(s snapshot.Segment) bool { return s.Interval.Empty() })
 	w.rulesChange = !w.planned.Own.Equal(w.inForce.Own) || !w.planned.Default.Equal(w.inForce.Default)
 	w.heldBlocks = in.holdsOf(s.seen.Name)
@@ -146,6 +143,14 @@ func removalsOf(c *config.Config, name string) []*config.Removal {
 		}
 	}
 	return list
+}
+
+// plannedOwn is the datasource's own list after this plan.
+func (s subject) plannedOwn() druid.RuleList {
+	if s.policy != nil && s.policy.Rules != nil {
+		return s.policy.Rules.List
+	}
+	return s.seen.Rules.List
 }
 
 func sortSubjects(list []subject) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"coppice/config"
@@ -10,6 +11,7 @@ import (
 	"coppice/internal/druid"
 	"coppice/internal/journal"
 	"coppice/internal/metastore"
+	"coppice/internal/parallel"
 	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 	"coppice/planner"
@@ -196,8 +198,11 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 func (l *session) inputOf(seen *snapshot.Cluster) planner.Input {
 	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen, Now: l.now, ToolVersion: toolVersion(),
 		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, LastApply: l.lastApply, Deletions: l.deletions,
-		Due: l.settings.due}
+		Due: l.settings.due, Each: onAllCores}
 }
+
+// onAllCores calls work for 0 to n-1.
+func onAllCores(n int, work func(i int)) { parallel.Each(n, runtime.GOMAXPROCS(0), work) }
 
 // fill reads the payloads that the planner asks for.
 func fill(ctx context.Context, seen *collect.Session, needs []planner.Need) error {

@@ -16,6 +16,7 @@ const everything = "*"
 // layers is the import table. A package of the module that is not in it is a violation, so that a new package is
 // placed on purpose.
 var layers = []layer{
+	{"internal/parallel", nil, "running pieces at the same time asks nothing of what they do"},
 	{"internal/diag", nil, "diag is used by all packages, so it can know none of them"},
 	{"internal/druid", nil, "druid holds Druid's own words; they make sense without this program"},
 	{"internal/snapshot", []string{"internal/druid"},
@@ -38,7 +39,7 @@ var layers = []layer{
 		"reading the metadata store knows Druid's words and nothing of plans"},
 	{"internal/druidapi", []string{"internal/druid"},
 		"speaking HTTP with Druid knows Druid's words and nothing of plans"},
-	{"internal/collect", []string{"internal/snapshot", "internal/druid"},
+	{"internal/collect", []string{"internal/snapshot", "internal/druid", "internal/parallel"},
 		"collect asks its sources through interfaces of its own, so that each source can be told apart and replaced"},
 	{"internal/journal", []string{"internal/plan", "internal/druid", "internal/atomicfile", "executor"},
 		"the journal records what an apply did; it takes no part in it"},

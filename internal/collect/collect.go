@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 	"coppice/internal/snapshot"
 
 	"github.com/hashicorp/go-hclog"
@@ -31,6 +32,9 @@ type Session struct {
 	// asked are the datasources whose unused segments were listed over HTTP.
 	asked []string
 }
+
+// workers bound what runs at once: requests to one Coordinator, or cores.
+const workers = 4
 
 // Collect reads a snapshot of the cluster. The error says that there is none: no segments, or no rules. The session is
 // to be closed.
@@ -132,6 +136,6 @@ func (s *Session) build() {
 	}
 	slices.Sort(names)
 	s.Cluster.Datasources = make([]*snapshot.Datasource, len(names))
-	inParallel(len(names), workers, func(i int) { s.Cluster.Datasources[i] = s.builders[names[i]].build() })
+	parallel.Each(len(names), workers, func(i int) { s.Cluster.Datasources[i] = s.builders[names[i]].build() })
 	s.builders = nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 	"coppice/internal/snapshot"
 )
 
@@ -127,7 +128,7 @@ func (f *filler) finish() {
 				Interval: row.Interval})
 		}
 	}
-	inParallel(len(f.shares), workers, func(n int) {
+	parallel.Each(len(f.shares), workers, func(n int) {
 		share := f.shares[n]
 		share.datasource.Shards = share.shards.list
 		share.datasource.Finish()

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 	"coppice/internal/snapshot"
 )
 
@@ -235,7 +236,7 @@ func (s *Session) disagree(why string) {
 func (s *Session) placeAudited(ctx context.Context, records []druid.RuleRecord) {
 	results := make([]found, len(records))
 	problems := make([]error, len(records))
-	inParallel(len(records), workers, func(i int) {
+	parallel.Each(len(records), workers, func(i int) {
 		if key := records[i].Key; key == defaultKey || slices.Contains(s.asked, key) {
 			results[i], problems[i] = s.audited(ctx, records[i])
 			return

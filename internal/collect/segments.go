@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 )
 
 // readSegments takes the store's rows where there is a store, and the API's lists otherwise.
@@ -53,7 +54,7 @@ func (s *Session) listSegments(ctx context.Context, only []string) error {
 	for i, name := range s.asked {
 		builders[i] = s.builder(name)
 	}
-	inParallel(len(s.asked), workers, func(i int) { errs[i] = s.readUnused(ctx, builders[i]) })
+	parallel.Each(len(s.asked), workers, func(i int) { errs[i] = s.readUnused(ctx, builders[i]) })
 	for i, b := range builders {
 		if errs[i] != nil {
 			s.gapOf(b.name, gapUnused, errs[i].Error())
