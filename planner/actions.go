@@ -50,6 +50,9 @@ func (w *work) actions(d *plan.Datasource) []step {
 	for n, e := range w.errands() {
 		steps = append(steps, step{stepKill, n, w.killAction(e)})
 	}
+	for _, s := range steps {
+		s.action.ID = plan.ActionID(s.action)
+	}
 	return steps
 }
 
@@ -130,7 +133,9 @@ func inOrder(steps []step) []*plan.Action {
 	})
 	actions := make([]*plan.Action, 0, len(steps))
 	for _, s := range steps {
-		s.action.ID = plan.ActionID(s.action)
+		if s.action.ID == "" {
+			s.action.ID = plan.ActionID(s.action)
+		}
 		actions = append(actions, s.action)
 	}
 	return actions

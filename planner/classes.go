@@ -10,35 +10,46 @@ import (
 // classify sorts the unused rows of a component into superseded, expired and unexplained, newest version first: the
 // class of a row depends on higher versions only.
 func (w *work) classify(c component, ranges []druid.VisibleRange) {
-	groups := c.groups(w)
 	if !w.anyUnused(c) {
+		return
+	}
+	groups := c.groups(w)
+	if len(groups) == 1 {
+		w.classifyGroup(groups[0], ranges, above{})
 		return
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.version, a.version) })
 	boundaries := c.boundaries(w)
-	// valid covers what counts for superseding: complete sets, used after this plan, dropped by a rule, or expired.
-	// anything covers all rows of any state; unsafe those that nobody can explain.
-	valid, anything, unsafe := druid.NewCoverage(boundaries), druid.NewCoverage(boundaries), newHighest(boundaries)
+	over := above{druid.NewCoverage(boundaries), druid.NewCoverage(boundaries), newHighest(boundaries)}
 	for from := 0; from < len(groups); {
 		to := from
 		for to < len(groups) && groups[to].version == groups[from].version {
 			to++
 		}
 		for _, g := range groups[from:to] {
-			w.classifyGroup(g, ranges, valid, anything, unsafe)
+			w.classifyGroup(g, ranges, over)
 		}
 		for _, g := range groups[from:to] {
-			anything.Add(g.interval)
+			over.anything.Add(g.interval)
 			if w.complete(g, w.counts) {
-				valid.Add(g.interval)
+				over.valid.Add(g.interval)
 			}
 			if w.anyOf(g, func(i int) bool { return w.verdicts[i].class == unexplained }) {
-				unsafe.raise(g.interval, 1)
+				over.unsafe.raise(g.interval, 1)
 			}
 		}
 		from = to
 	}
 }
+
+// above is what higher versions cover: valid what counts for superseding (complete sets, used after this plan, dropped by
+// a rule, or expired), anything all rows of any state, unsafe those that nobody can explain. Nil covers nothing.
+type above struct {
+	valid, anything *druid.Coverage
+	unsafe          *highest
+}
+
+func (a above) unexplained(i druid.Interval) bool { return a.unsafe != nil && a.unsafe.over(i) > 0 }
 
 // counts reports whether a row may supersede older ones. An eternity tombstone that the Coordinator takes away, and no
 // rule drops, leaves nothing behind that explains what lies below it.
@@ -47,7 +58,7 @@ func (w *work) counts(i int) bool {
 	return w.used(i) && v.why != becauseTombstone && v.decision != remove || v.decision == restore || v.class == expired
 }
 
-func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, valid, anything *druid.Coverage, unsafe *highest) {
+func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, over above) {
 	var of class
 	for i := g.from; i < g.to; i++ {
 		if w.used(i) || w.verdicts[i].decision == restore {
@@ -61,7 +72,7 @@ func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, valid, anythi
 			continue
 		}
 		if of == noClass {
-			of = w.classOf(g, ranges, valid, anything)
+			of = w.classOf(g, ranges, over)
 		}
 		v := &w.verdicts[i]
 		v.class, v.decision = of, pending
@@ -69,18 +80,18 @@ func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, valid, anythi
 		v.since = w.graceStart(i, of)
 		if of == unexplained {
 			v.decision, v.why = hold, becauseUnexplained
-		} else if unsafe.over(g.interval) > 0 {
+		} else if over.unexplained(g.interval) {
 			v.decision, v.why = hold, becauseBelowUnexplained
 		}
 	}
 }
 
 // classOf is the class of the unused rows of a group, given what lies above it.
-func (w *work) classOf(g group, ranges []druid.VisibleRange, valid, anything *druid.Coverage) class {
+func (w *work) classOf(g group, ranges []druid.VisibleRange, over above) class {
 	switch {
-	case valid.Covers(g.interval):
+	case over.valid != nil && over.valid.Covers(g.interval):
 		return superseded
-	case w.hidesAnswer(g, ranges), anything.Covers(g.interval), !w.droppedByBoth(g.interval):
+	case w.hidesAnswer(g, ranges), over.anything != nil && over.anything.Covers(g.interval), !w.droppedByBoth(g.interval):
 		return unexplained
 	}
 	return expired

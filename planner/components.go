@@ -37,8 +37,9 @@ func (w *work) components() []component {
 	return list
 }
 
+// groups are in the order of rows. They are good until the next call: the space is used again.
 func (c component) groups(w *work) []group {
-	var list []group
+	list := w.space.groups[:0]
 	for i := c.from; i < c.to; i++ {
 		s := &w.rows[i]
 		if n := len(list); n > 0 && list[n-1].interval == s.Interval && list[n-1].version == s.Version {
@@ -47,6 +48,7 @@ func (c component) groups(w *work) []group {
 		}
 		list = append(list, group{i, i + 1, s.Interval, s.Version})
 	}
+	w.space.groups = list
 	return list
 }
 

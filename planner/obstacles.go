@@ -27,13 +27,20 @@ func (w *work) obstacles(components []component) {
 		}
 	}
 	for n, c := range components {
-		for changed := true; changed; {
+		for changed := w.waiting(c); changed; {
 			w.waitForHidden(c)
 			changed = w.waitForFiles(sharing[n])
 			changed = w.waitForReach(c) || changed
 			changed = w.waitForWhole(c) || changed
 		}
 	}
+}
+
+// waiting reports whether a row is killed or waits: others have no obstacles.
+func (w *work) waiting(c component) bool {
+	return w.anyOf(group{from: c.from, to: c.to}, func(i int) bool {
+		return w.verdicts[i].decision == kill || w.verdicts[i].decision == pending
+	})
 }
 
 // ownObstacles decides a row by itself: hold, pending, or kill so far.
@@ -215,6 +222,9 @@ func (w *work) stayingValue(i int) int64 {
 // waitForReach makes victims wait that no task could take without a row of the same version inside their interval which
 // is no victim and was marked no later. It reports whether a victim became a waiting row.
 func (w *work) waitForReach(c component) bool {
+	if !w.anyOf(group{from: c.from, to: c.to}, func(i int) bool { return w.verdicts[i].decision == kill }) {
+		return false
+	}
 	changed := false
 	foreign := w.foreign(c)
 	for _, g := range c.groups(w) {

@@ -88,6 +88,20 @@ var words = [...]struct{ code, text string }{
 	becauseShard:            {"shard-spec-unknown", "versions contest its interval with a shard spec that this version cannot judge"},
 }
 
+// reason is describe, which words equal verdicts once.
+func (w *work) reason(v *verdict) plan.Reason {
+	key := verdict{class: v.class, natural: v.natural, waits: v.waits, why: v.why, rule: v.rule, claim: v.claim, hold: v.hold}
+	r, known := w.reasons[key]
+	if !known {
+		r = w.describe(v)
+		if w.reasons == nil {
+			w.reasons = map[verdict]plan.Reason{}
+		}
+		w.reasons[key] = r
+	}
+	return r
+}
+
 // describe words a verdict, with the line of the configuration that asks for it.
 func (w *work) describe(v *verdict) plan.Reason {
 	r := plan.Reason{Code: words[v.why].code, Text: words[v.why].text}

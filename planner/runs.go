@@ -7,32 +7,58 @@ import (
 
 // runs folds rows (ascending) into runs: equal interval, version and verdict stand in one.
 func (w *work) runs(rows []int) []plan.Run {
-	var list []plan.Run
+	list := make([]plan.Run, 0, w.countRuns(rows))
 	open := map[verdict]int{} // runs of the current interval and version, by verdict
-	var at group
+	last := -1                // the row before
+	n := 0                    // its run
 	for _, i := range rows {
-		s := &w.rows[i]
-		if at.interval != s.Interval || at.version != s.Version || len(list) == 0 {
-			at = group{interval: s.Interval, version: s.Version}
+		v := w.shown(i)
+		switch same := last >= 0 && w.sameGroup(last, i); {
+		case same && w.shown(last) == v:
+		case same:
+			open[w.shown(last)] = n
+			var ok bool
+			if n, ok = open[v]; !ok {
+				n = len(list)
+				list = append(list, w.newRun(i))
+			}
+		default:
 			clear(open)
-		}
-		v := w.verdicts[i]
-		v.since = 0 // differs from row to row, and is not shown
-		n, ok := open[v]
-		if !ok {
 			n = len(list)
-			open[v] = n
 			list = append(list, w.newRun(i))
 		}
+		last = i
 		w.extendRun(&list[n], i)
 	}
 	return list
 }
 
+// countRuns is how many runs the rows make, or somewhat more.
+func (w *work) countRuns(rows []int) int {
+	count := 0
+	for n, i := range rows {
+		if n == 0 || !w.sameGroup(rows[n-1], i) || w.shown(rows[n-1]) != w.shown(i) {
+			count++
+		}
+	}
+	return count
+}
+
+func (w *work) sameGroup(i, j int) bool {
+	return w.rows[i].Interval == w.rows[j].Interval && w.rows[i].Version == w.rows[j].Version
+}
+
+// shown is a verdict without what differs from row to row and is not shown.
+func (w *work) shown(i int) verdict {
+	v := w.verdicts[i]
+	v.since = 0
+	return v
+}
+
 func (w *work) newRun(i int) plan.Run {
 	s, v := &w.rows[i], &w.verdicts[i]
 	r := plan.Run{Interval: s.Interval, Version: w.seen.Versions[s.Version], Class: classNames[v.class], ByTime: v.byTime,
-		WaitsFor: waitsNames[v.waits], Reason: w.describe(v)}
+		WaitsFor: waitsNames[v.waits], Reason: w.reason(v)}
 	if v.decision == pending {
 		r.EligibleAt = instant(v.eligible)
 	}

@@ -22,6 +22,8 @@ type run struct {
 	before, after []druid.VisibleRange
 	// left marks rows that are still used at the fixpoint.
 	left []bool
+	// seen is the space for visible ranges.
+	seen []druid.VisibleRange
 }
 
 // errFrozen says that the component cannot be predicted; everything in it is kept.
@@ -33,11 +35,10 @@ type errFrozen struct {
 func (e *errFrozen) Error() string { return e.cause.Error() }
 
 // simulate predicts RunRules (server/coordinator/duty/RunRules.java) on the used rows of a component; without those
-// that removals mark unused before.
-func (w *work) simulate(c component, chain druid.Chain, without bool) (*run, error) {
+// that removals mark unused before. The run is good until into is used again.
+func (w *work) simulate(c component, chain druid.Chain, without bool, into *run) (*run, error) {
 	n := c.to - c.from
-	r := &run{chain: chain, first: make([]decision, n), then: make([]decision, n), rule: make([]int16, n),
-		tombstone: make([]bool, n), left: make([]bool, n)}
+	r := into.fresh(n, chain)
 	for k := range n {
 		r.left[k] = w.used(c.from+k) && !(without && w.removes(c.from+k))
 		r.rule[k] = -1
@@ -59,7 +60,7 @@ func (w *work) round(c component, r *run, round int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.after = w.visible(rows, t)
+	r.after = r.visible(w, rows, t)
 	if round == 0 {
 		r.before = r.after
 	}
@@ -123,7 +124,11 @@ func (r *run) released(t *druid.Timeline, chunk, k int) bool {
 
 // timeline builds Druid's timeline of the rows that are left. It is nil when they all share one interval and version
 // and do not reach to an end of time, since nothing can be overshadowed then. rows are the row numbers of its chunks.
+//
+// The rows are good until the next call.
 func (w *work) timeline(c component, left []bool) (rows []int, t *druid.Timeline, err error) {
+	rows = w.space.rows[:0]
+	defer func() { w.space.rows = rows }()
 	contested := false
 	for k, in := range left {
 		if !in {
@@ -154,7 +159,7 @@ func (w *work) chunks(rows []int) []druid.Chunk {
 }
 
 // visible is what answers queries; without a timeline that is the one interval and version there is.
-func (w *work) visible(rows []int, t *druid.Timeline) []druid.VisibleRange {
+func (r *run) visible(w *work, rows []int, t *druid.Timeline) []druid.VisibleRange {
 	switch {
 	case t != nil:
 		return t.Visible()
@@ -162,7 +167,9 @@ func (w *work) visible(rows []int, t *druid.Timeline) []druid.VisibleRange {
 		return nil
 	}
 	s := &w.rows[rows[0]]
-	return []druid.VisibleRange{{Interval: s.Interval, Version: s.Version, True: s.Interval}}
+	from := len(r.seen) // what an earlier round saw stays
+	r.seen = append(r.seen, druid.VisibleRange{Interval: s.Interval, Version: s.Version, True: s.Interval})
+	return r.seen[from:]
 }
 
 func frozen(err error) error {

@@ -11,10 +11,10 @@ func (w *work) planComponent(c component) {
 		w.freeze(c, why, "")
 		return
 	}
-	planned, err := w.simulate(c, w.planned, true)
+	planned, err := w.simulate(c, w.planned, true, &w.space.planned)
 	inForce := planned
 	if err == nil && (w.rulesChange || w.claimed != nil) {
-		inForce, err = w.simulate(c, w.inForce, false)
+		inForce, err = w.simulate(c, w.inForce, false, &w.space.inForce)
 	}
 	if err != nil {
 		f := err.(*errFrozen)
@@ -118,11 +118,15 @@ func (w *work) resurfacing(c component, planned, inForce *run) {
 		interval druid.Interval
 		now      uint32
 	}
+	pieces := older(inForce.before, planned.after)
+	if len(pieces) == 0 {
+		return
+	}
 	already := map[place]bool{}
 	for _, piece := range older(inForce.before, inForce.after) {
 		already[place{piece.interval, piece.now}] = true
 	}
-	for _, piece := range older(inForce.before, planned.after) {
+	for _, piece := range pieces {
 		w.complainResurfacing(piece, already[place{piece.interval, piece.now}])
 	}
 }

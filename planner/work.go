@@ -47,6 +47,9 @@ type work struct {
 	taken []druid.Interval
 	// odd are the rows whose intervals do not sort as text; nil until asked for.
 	odd []int
+	// space is what components use one after the other; reasons are the words of verdicts that were needed before.
+	space   space
+	reasons map[verdict]plan.Reason
 	// lengthless: a row has an interval without length.
 	lengthless bool
 	// restores: a row will be restored, or might have to be, so nothing is killed in this plan.

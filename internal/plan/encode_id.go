@@ -3,7 +3,6 @@ package plan
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"iter"
 	"strconv"
@@ -28,16 +27,25 @@ func (r Run) IDs(dataSource string) iter.Seq[druid.SegmentID] {
 // else the runs say, does not matter as long as the order of the ids is the same.
 func RunsDigest(dataSource string, runs []Run) string {
 	h := sha256.New()
+	id, written := make([]byte, 0, 128), make([]byte, 0, 256)
 	for _, run := range runs {
-		for id := range run.IDs(dataSource) {
-			field(h, id.String())
+		for each := range run.IDs(dataSource) {
+			id = each.Append(id[:0])
+			written = append(append(strconv.AppendInt(written, int64(len(id)), 10), ':'), id...)
+			if written = append(written, ','); len(written) > 1<<12 {
+				h.Write(written)
+				written = written[:0]
+			}
 		}
 	}
+	h.Write(written)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
 // field writes a text so that two neighbours cannot be mistaken for two others ("a","bc" and "ab","c").
-func field(w io.Writer, text string) { fmt.Fprintf(w, "%d:%s,", len(text), text) }
+func field(w io.Writer, text string) {
+	_, _ = io.WriteString(w, strconv.Itoa(len(text))+":"+text+",") // a hash takes everything
+}
 
 // ActionID names an action by what it does: kind, datasource, rules before and after, segments and task. Reasons,
 // sizes and the blocked flag do not count, so that a moved line in the configuration does not make another action.
