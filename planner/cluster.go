@@ -75,7 +75,7 @@ func (w *work) presence() {
 	for _, gap := range w.seen.Gaps {
 		w.complain(complaint{severity: diag.Warning, code: "gap", summary: "Not read: " + gap.What, detail: gap.Why, interval: gap.Interval})
 	}
-	if w.policy == nil || w.present && (len(w.rows) > 0 || len(w.seen.Gaps) > 0) {
+	if w.policy == nil || w.present && (w.seen.HasRows() || len(w.seen.Gaps) > 0) {
 		return
 	}
 	c := complaint{severity: diag.Note, code: "datasource-unknown", summary: "The cluster has no segments of this datasource",
@@ -98,7 +98,7 @@ func (w *work) presence() {
 // one of a short name. One that nobody manages comes first.
 func (in *Input) nearName(name string) (near string) {
 	for _, d := range in.Snapshot.Datasources {
-		if d.Name == name || len(d.Segments) == 0 || in.Config.Find(d.Name) != nil || diag.Distance(name, d.Name) > min(2, len(name)/3) {
+		if d.Name == name || !d.HasRows() || in.Config.Find(d.Name) != nil || diag.Distance(name, d.Name) > min(2, len(name)/3) {
 			continue
 		}
 		if in.Config.For(d.Name) == nil {

@@ -23,10 +23,13 @@ type users struct{ used, unused int32 }
 
 func (w *work) sharedFiles(c component) *fileUse {
 	f := &fileUse{w: w, byFile: map[uint64]users{}, byRoot: map[string]users{}}
-	roots := w.anyRoot(c)
+	roots, stay := w.anyRoot(c), w.in.Due && !w.mayTouchUnused(c)
 	for i := c.from; i < c.to; i++ {
 		s := &w.rows[i]
 		if !s.Has(snapshot.Details) {
+			if stay && !w.used(i) {
+				continue // and what shares its file does not depend on it
+			}
 			f.unknown = true
 			return f
 		}

@@ -54,26 +54,45 @@ func (v *verdict) newlyDropped() bool {
 func (v *verdict) remains() bool { return v.decision == keep && !v.doomed || v.decision == restore }
 
 func (w *work) guardEverything(d *plan.Datasource, changed plan.Amount) {
-	remains := slices.ContainsFunc(w.verdicts, func(v verdict) bool { return v.remains() })
+	remains := w.unreadUsed() > 0 || slices.ContainsFunc(w.verdicts, func(v verdict) bool { return v.remains() })
 	if changed.Segments == 0 || remains {
 		return
 	}
 	w.complain(complaint{severity: diag.Error, code: "drops-everything", summary: "Drops all data of the datasource",
-		detail: fmt.Sprintf("All %d used segments would be marked unused; %d of them because of this plan.", d.Used.Segments, changed.Segments),
+		detail: fmt.Sprintf("All %d used segments would be marked unused; %d of them because of this plan.", w.allUsed(d), changed.Segments),
 		hint:   "Check the rules, or consent with:" + w.allowBlock("drops-everything"),
 		origin: w.rulesOrigin(), segments: changed.Segments})
 }
 
+// allUsed is how many used segments the datasource has, read or not.
+func (w *work) allUsed(d *plan.Datasource) int64 { return d.Used.Segments + w.unreadUsed() }
+
+// unreadUsed counts the used segments that were not read, since nothing concerns them: some of them answer queries, and
+// both chains keep those.
+func (w *work) unreadUsed() int64 {
+	if w.seen.Part == nil {
+		return 0
+	}
+	unread := w.seen.Part.Used
+	for i := range w.rows {
+		if w.used(i) {
+			unread--
+		}
+	}
+	return max(unread, 0)
+}
+
 func (w *work) guardPercent(g *config.Guard, d *plan.Datasource, changed plan.Amount) {
-	if d.Used.Segments < guardFloor || changed.Segments == 0 {
+	used := w.allUsed(d)
+	if used < guardFloor || changed.Segments == 0 {
 		return
 	}
-	percent := 100 * float64(changed.Segments) / float64(d.Used.Segments)
+	percent := 100 * float64(changed.Segments) / float64(used)
 	if percent <= g.MaxUnusedPercent.Value {
 		return
 	}
 	w.complain(complaint{severity: diag.Error, code: "guard-max-unused-percent", summary: "Marks too large a share of the datasource unused",
-		detail: fmt.Sprintf("%s %% is over %g %% (%d of %d used segments).", over(percent, g.MaxUnusedPercent.Value), g.MaxUnusedPercent.Value, changed.Segments, d.Used.Segments),
+		detail: fmt.Sprintf("%s %% is over %g %% (%d of %d used segments).", over(percent, g.MaxUnusedPercent.Value), g.MaxUnusedPercent.Value, changed.Segments, used),
 		hint:   fmt.Sprintf("Raise guard { max_unused_percent } to %.0f, or consent with:%s", percent+0.5, w.allowBlock("guard-max-unused-percent")),
 		origin: w.guardOrigin(g.MaxUnusedPercent.Range), segments: changed.Segments})
 }

@@ -221,6 +221,10 @@ func NeedsOf(in Input, dataSource string) []Need {
 func (w *work) neededRows() []int32 {
 	var rows []int32
 	for _, c := range w.components() {
+		if w.in.Due && !w.mayTouchUnused(c) {
+			rows = append(rows, w.neededUsed(c)...)
+			continue
+		}
 		contested := c.contested(w)
 		for i := c.from; i < c.to; i++ {
 			s := &w.rows[i]

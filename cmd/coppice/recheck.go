@@ -11,7 +11,8 @@ import (
 	"coppice/planner"
 )
 
-// recheck is what the executor asks right before it deletes: it reads the datasource anew and plans it at the clock of
+// recheck is what the executor asks right before it deletes: it reads anew what the task can
+// reach, with all that overlaps it, and plans it at the clock of
 // this moment. Own are the tasks that this apply has sent.
 func (l *session) recheck(own map[string]bool) executor.Recheck {
 	return func(ctx context.Context, action *plan.Action) (executor.Verdict, error) {
@@ -20,12 +21,16 @@ func (l *session) recheck(own map[string]bool) executor.Recheck {
 		}
 		now := l.process.now()
 		specs := &loadSpecs{within: action.Task.Interval}
-		seen, err := collect.One(ctx, specs.listen(l.request()), action.Datasource)
+		in := planner.Input{Config: l.config, Cluster: l.cluster, Now: now, ToolVersion: toolVersion(),
+			Select: func(name string) bool { return name == action.Datasource }, OwnTasks: own, Remembered: l.remembered, Request: l.asked}
+		seen, err := collect.DueOne(ctx, specs.listen(l.request()), action.Datasource, func(c *snapshot.Cluster) snapshot.Concern {
+			in.Snapshot = c
+			return planner.RecheckConcern(in, action)
+		})
 		if err != nil {
 			return executor.Verdict{}, fmt.Errorf("plan %s again: %w", action.Datasource, err)
 		}
-		in := planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen.Cluster, Now: now, ToolVersion: toolVersion(),
-			Select: func(name string) bool { return name == action.Datasource }, OwnTasks: own, Remembered: l.remembered, Request: l.asked}
+		in.Snapshot = seen.Cluster
 		verdict, err := l.judge(ctx, seen, in, action, specs)
 		return verdict, l.process.after(err, seen.Close)
 	}

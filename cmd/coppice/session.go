@@ -135,7 +135,7 @@ func (l *session) input(ctx context.Context) (planner.Input, error) {
 	if l.file != nil {
 		return l.fromFile()
 	}
-	seen, err := collect.Collect(ctx, l.request())
+	seen, err := l.collect(ctx)
 	if err != nil {
 		return planner.Input{}, err
 	}
@@ -157,6 +157,20 @@ func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.
 		err = fill(ctx, seen, needs(in))
 	}
 	return in, l.process.after(err, seen.Close)
+}
+
+// collect reads the cluster, or what a plan of what is due needs of it.
+func (l *session) collect(ctx context.Context) (*collect.Session, error) {
+	if !l.settings.due {
+		return collect.Collect(ctx, l.request())
+	}
+	seen, err := collect.Due(ctx, l.request(), func(c *snapshot.Cluster) snapshot.Concern {
+		return planner.Concern(l.inputOf(c))
+	})
+	if err == nil && seen.Whole != "" && l.link.store != nil {
+		l.process.say("plan --due reads all segments: " + seen.Whole)
+	}
+	return seen, err
 }
 
 // planned reads what the plan is about: the cluster, or of a request its datasource.

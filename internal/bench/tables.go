@@ -97,7 +97,8 @@ func storeContenders(ctx context.Context, program, dir, dsn string) ([]contender
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, contender{"plan-" + policy, []string{program, "plan", "-C", at, "--now", now}, []int{3}})
+		list = append(list, contender{"plan-" + policy, []string{program, "plan", "-C", at, "--now", now}, []int{3}},
+			contender{"due-" + policy, []string{program, "plan", "--due", "-C", at, "--now", now}, []int{3}})
 	}
 	return list, nil
 }

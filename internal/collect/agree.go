@@ -83,7 +83,7 @@ func (c *comparison) names(ctx context.Context) error {
 }
 
 func hasRows(d *snapshot.Datasource) bool {
-	return len(d.Segments) > 0 || slices.ContainsFunc(d.Gaps, func(g snapshot.Gap) bool { return g.What == gapRow })
+	return d.HasRows() || slices.ContainsFunc(d.Gaps, func(g snapshot.Gap) bool { return g.What == gapRow })
 }
 
 func (c *comparison) hidden(ctx context.Context, served []string) error {
@@ -168,8 +168,8 @@ func (s *Session) sample() []druid.SegmentID {
 	var picked []druid.SegmentID
 	step := max(1, len(s.Cluster.Datasources)/maxSamples)
 	for i := 0; i < len(s.Cluster.Datasources) && len(picked) < maxSamples; i += step {
-		d := s.Cluster.Datasources[i]
-		if at := slices.IndexFunc(d.Segments, isSample); at >= 0 && !isHidden(d) {
+		d := s.compared(s.Cluster.Datasources[i])
+		if at := slices.IndexFunc(d.Segments, isSample); at >= 0 && !isHidden(s.Cluster.Datasources[i]) {
 			picked = append(picked, d.ID(&d.Segments[at]))
 		}
 	}

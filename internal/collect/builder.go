@@ -21,6 +21,8 @@ type builder struct {
 	// more counts odd rows beyond maxOddRows.
 	more        int
 	unusedKnown bool
+	// part: the store has rows of it, of which only some are read.
+	part bool
 }
 
 // maxOddRows is how many odd rows of a datasource are named one by one; more of them concern all of it.
@@ -82,6 +84,9 @@ func (b *builder) build() *snapshot.Datasource {
 	}
 	d := &snapshot.Datasource{Name: b.name, Rules: b.rules, Versions: versions, Shards: b.shards.list, Roots: b.rootList,
 		Segments: rows, UnusedKnown: b.unusedKnown, Gaps: b.gaps}
+	if b.part {
+		d.Part = &snapshot.Part{}
+	}
 	d.Finish()
 	return d
 }

@@ -47,6 +47,19 @@ func (c *rowChunks) cut(count int) {
 	c.count = count
 }
 
+// keep leaves out the rows that are not picked; the order stays.
+func (c *rowChunks) keep(picked func(*snapshot.Segment) bool) {
+	var left rowChunks
+	for _, chunk := range c.chunks() {
+		for i := range chunk {
+			if picked(&chunk[i].Segment) {
+				left.add(chunk[i])
+			}
+		}
+	}
+	*c = left
+}
+
 // chunks are all rows.
 func (c *rowChunks) chunks() [][]gathered { return append(c.full, c.last) }
 

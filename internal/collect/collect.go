@@ -29,6 +29,11 @@ type Session struct {
 	stored map[string][]druid.RuleRecord
 	// later are the same, read again after the Coordinator was asked; nil when that was not needed.
 	later map[string][]druid.RuleRecord
+	// Whole is why all rows were read although a part was asked for; empty when the part was read.
+	Whole string
+	// concerning is nil when all rows are to be read. samples stand for rows that were not.
+	concerning Concerning
+	samples    map[string]*snapshot.Datasource
 	// asked are the datasources whose unused segments were listed over HTTP.
 	asked []string
 }
@@ -39,20 +44,20 @@ const workers = 4
 // Collect reads a snapshot of the cluster. The error says that there is none: no segments, or no rules. The session is
 // to be closed.
 func Collect(ctx context.Context, request Request) (*Session, error) {
-	return collect(ctx, request, "")
+	return collect(ctx, request, "", nil)
 }
 
 // One reads the same of one datasource, anew. Rules of all keys and cluster-wide facts are read as usual.
 func One(ctx context.Context, request Request, datasource string) (*Session, error) {
 	request.Datasources, request.Also = []string{datasource}, nil
-	return collect(ctx, request, datasource)
+	return collect(ctx, request, datasource, nil)
 }
 
-func collect(ctx context.Context, request Request, only string) (*Session, error) {
+func collect(ctx context.Context, request Request, only string, concerning Concerning) (*Session, error) {
 	if request.Begin == nil && request.Coordinator == nil {
 		return nil, errors.New("read the cluster: neither a metadata store nor a Coordinator is given")
 	}
-	s := &Session{request: request, log: request.Logger, only: only, builders: map[string]*builder{},
+	s := &Session{request: request, log: request.Logger, only: only, concerning: concerning, builders: map[string]*builder{},
 		Cluster: &snapshot.Cluster{TakenAt: request.Now(), Name: request.Name}}
 	if s.log == nil {
 		s.log = hclog.NewNullLogger()
@@ -73,19 +78,61 @@ func (s *Session) read(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.readSegments(ctx); err != nil {
+	if err := s.readRows(ctx); err != nil {
 		return err
 	}
-	if err := s.readRules(ctx); err != nil {
-		return err
-	}
-	s.build()
 	s.readClaims(ctx)
 	if s.view != nil && s.Cluster.Sources.Coordinator {
 		s.crossCheck(ctx)
 	}
 	s.Cluster.Finish()
 	return ctx.Err()
+}
+
+// readRows reads segments and rules.
+func (s *Session) readRows(ctx context.Context) error {
+	index, err := s.mayReadPart(ctx)
+	if err != nil {
+		return err
+	}
+	if index == nil {
+		if err := s.readSegments(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.readRules(ctx); err != nil {
+		return err
+	}
+	s.build()
+	if index == nil {
+		return nil
+	}
+	if err := s.readPart(ctx, index); !errors.Is(err, errWhole) {
+		return err
+	}
+	return s.readWhole(ctx)
+}
+
+// readWhole reads all rows after all, below the rules that were read. Datasources that appear only now are not of the
+// same view, and there are none.
+func (s *Session) readWhole(ctx context.Context) error {
+	known := s.Cluster.Datasources
+	s.builders = map[string]*builder{}
+	if err := s.readSegments(ctx); err != nil {
+		return err
+	}
+	s.build()
+	for _, d := range known {
+		d.Part = nil
+		if read := s.Cluster.Find(d.Name); read == nil {
+			s.Cluster.Datasources = append(s.Cluster.Datasources, d)
+		} else {
+			read.Rules = d.Rules
+			read.Gaps = append(read.Gaps, d.Gaps...)
+		}
+		slices.SortFunc(s.Cluster.Datasources, func(a, b *snapshot.Datasource) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return nil
 }
 
 // begin opens the view of the store and names the cluster.

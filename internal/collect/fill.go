@@ -36,7 +36,7 @@ func (s *Session) Fill(ctx context.Context, wants []Want) error {
 	for _, d := range s.Cluster.Datasources {
 		total += len(d.Segments)
 	}
-	if s.view.PassPays(ctx, missing, total) {
+	if !s.partly() && s.view.PassPays(ctx, missing, total) {
 		read = f.pass
 	}
 	s.log.Debug("reading payloads", "rows", missing, "of", total)

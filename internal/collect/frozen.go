@@ -52,9 +52,10 @@ func (s *Session) newest() []druid.SegmentID {
 	}
 	var candidates []candidate
 	for _, d := range s.Cluster.Datasources {
-		if len(d.Segments) > maxListed || isHidden(d) {
+		if len(d.Segments) > maxListed || d.Part != nil && d.Part.Used > maxListed || isHidden(d) {
 			continue
 		}
+		d := s.compared(d)
 		var best *snapshot.Segment
 		for i := range d.Segments {
 			row := &d.Segments[i]

@@ -9,6 +9,7 @@ type mistake struct {
 
 var planner = []string{"./planner"}
 var semantics = []string{"./internal/druid"}
+var command = []string{"./cmd/coppice"}
 var safety = []string{"./internal/safety"}
 
 // mistakes are the classic ones of retention and deletion, each of which has cost somebody data.
@@ -35,6 +36,9 @@ var mistakes = []mistake{
 	{"recheck-blind", "planner/recheck.go", "case !approved:", "case false:", planner},
 	{"used-row-in-reach", "planner/classes.go", "if w.used(i) || w.verdicts[i].decision == restore {\n\t\t\tcontinue", "if w.verdicts[i].decision == restore {\n\t\t\tcontinue", planner},
 	{"hand-marked-restored", "planner/restore.go", "return dropped || !known", "return dropped || known || !known", planner},
+	{"due-not-closed", "internal/collect/part.go", "\tif overlapsAny(s.concerned, whole) {", "\tif false && overlapsAny(s.concerned, whole) {", command},
+	{"due-without-clashes", "internal/collect/part.go", "share.concerned = append(share.concerned, contested(c.Intervals)...)", "_ = contested", command},
+	{"due-forgets-payloads", "planner/due.go", "s.MarkedAt.Known() && s.MarkedAt <= ripe ||", "s.MarkedAt.Known() && s.MarkedAt < ripe-1000*dayMillis ||", command},
 	{"restore-and-kill", "planner/obstacles.go", "case w.restores:", "case false:", planner},
 
 	{"unpinned-over-used", "planner/unpinned.go", "if w.verdicts[i].decision != kill {\n\t\t\treturn false", "if w.verdicts[i].decision != kill && !w.used(i) {\n\t\t\treturn false", planner},

@@ -21,7 +21,10 @@ func OnlyDue(p *Plan) {
 		}
 		d.Shadowed, d.Pending, d.Hold, d.Used, d.Keep = Group{}, Group{}, Group{}, nil, nil
 	}
-	p.Findings = slices.DeleteFunc(p.Findings, func(f Finding) bool { return f.Severity != diag.Error })
+	for i := range p.Holds { // it does not show what they were about
+		p.Holds[i].LetGo = false
+	}
+	p.Findings = slices.DeleteFunc(append([]Finding{}, p.Findings...), func(f Finding) bool { return f.Severity != diag.Error })
 }
 
 // ShadowedBelow are the overshadowed segments that overlap something that the new rules, not time alone, drop. Rules

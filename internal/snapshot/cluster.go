@@ -91,7 +91,19 @@ type Datasource struct {
 	BusyKnown bool
 	// Gaps of this datasource alone.
 	Gaps []Gap
+	// Part says that Segments are not all there are; nil when they are.
+	Part *Part
 }
+
+// Part is what is known of a datasource of which only some rows were read: those that a question concerns, each with
+// everything that it shares time with, directly or through others.
+type Part struct {
+	// Used is how many used rows there are, read or not.
+	Used int64
+}
+
+// HasRows reports whether the cluster has any row of the datasource, read or not.
+func (d *Datasource) HasRows() bool { return len(d.Segments) > 0 || d.Part != nil }
 
 // Busy is an interval that something else works on.
 type Busy struct {

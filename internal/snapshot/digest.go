@@ -101,7 +101,10 @@ func (d *digester) gaps(gaps []Gap) {
 func (d *digester) datasource(s *Datasource) {
 	d.text(s.Name)
 	d.rules(&s.Rules)
-	d.flags(s.UnusedKnown, s.BusyKnown)
+	d.flags(s.UnusedKnown, s.BusyKnown, s.Part != nil)
+	if s.Part != nil {
+		d.number(s.Part.Used)
+	}
 	d.number(int64(len(s.Busy)))
 	for _, busy := range s.Busy {
 		d.number(int64(busy.Interval.Start))

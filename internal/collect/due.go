@@ -1,0 +1,168 @@
+package collect
+
+import (
+	"context"
+	"errors"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// Index is a view that can read a part of the segments through Druid's own index, and tells about the rest.
+type Index interface {
+	View
+	// Indexed reports whether the index is there; it prepares the view.
+	Indexed(ctx context.Context) (bool, error)
+	// Estimate is about how many rows there are; 0 when nobody knows.
+	Estimate(ctx context.Context) int64
+	Datasources(ctx context.Context) ([]string, error)
+	// Regions streams the rows of regions, n being the index of the region; those that Census calls odd are left out.
+	Regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// Census counts used rows and finds those of odd times, which Exactly reads.
+	Census(ctx context.Context, datasources []string, visit func(druid.Census) error) error
+	Exactly(ctx context.Context, datasource string, written [][2]string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// Latest streams up to each used rows of each datasource, those that end last.
+	Latest(ctx context.Context, datasources []string, each int, row func(*druid.SegmentRecord) error) error
+}
+
+// Concerning says which rows are needed, of a cluster whose datasources have their rules and no rows yet.
+type Concerning func(*snapshot.Cluster) snapshot.Concern
+
+// Due reads a snapshot of the cluster of which only the rows of a concern are needed. Where these cannot be told apart or
+// read by themselves, it reads all of them: see Session.Whole.
+func Due(ctx context.Context, request Request, concerning Concerning) (*Session, error) {
+	return collect(ctx, request, "", concerning)
+}
+
+// DueOne reads the same of one datasource, anew.
+func DueOne(ctx context.Context, request Request, datasource string, concerning Concerning) (*Session, error) {
+	request.Datasources = []string{datasource}
+	return collect(ctx, request, datasource, concerning)
+}
+
+// errWhole says that everything is to be read after all.
+var errWhole = errors.New("everything is read")
+
+// mayReadPart settles whether a part can be read, and names the datasources then.
+func (s *Session) mayReadPart(ctx context.Context) (index Index, err error) {
+	if s.concerning == nil {
+		return nil, nil
+	}
+	if s.view == nil {
+		s.Whole = "there is no metadata store to read a part of"
+		return nil, nil
+	}
+	index, ok := s.view.(Index)
+	if ok {
+		ok, err = index.Indexed(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		s.Whole = "the metadata store lacks Druid's index on dataSource, used, end and start"
+		return nil, nil
+	}
+	return index, s.nameDatasources(ctx, index)
+}
+
+// nameDatasources makes a builder for each datasource that has rows.
+func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) {
+	var names []string
+	if s.only != "" {
+		names, err = index.DatasourcesAmong(ctx, []string{s.only})
+	} else {
+		names, err = index.Datasources(ctx)
+	}
+	for _, name := range names {
+		b := s.builder(name)
+		b.unusedKnown, b.part = true, true
+	}
+	return err
+}
+
+// readPart reads the rows of the concern, once rules are known. errWhole means that all rows are to be read instead.
+func (s *Session) readPart(ctx context.Context, index Index) error {
+	concern := s.concerning(s.Cluster)
+	if concern.Everything != "" {
+		s.Whole = concern.Everything
+		return errWhole
+	}
+	p := newPart(s, index)
+	for _, step := range []func() error{
+		func() error { return p.census(ctx, concern.Counted) },
+		func() error { return p.concern(ctx, concern.Regions) },
+		func() error { return p.close(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	p.place()
+	return s.readSamples(ctx, index)
+}
+
+// place puts what was read into the cluster's datasources.
+func (p *part) place() {
+	for _, share := range p.inOrder() {
+		d := p.session.Cluster.Find(share.name)
+		if d == nil {
+			continue // it has no rows
+		}
+		built := share.build()
+		d.Segments, d.Versions, d.Roots = built.Segments, built.Versions, built.Roots
+		d.Gaps = append(d.Gaps, built.Gaps...)
+		d.Part = &snapshot.Part{Used: share.used}
+	}
+}
+
+// sampled is how many of the latest used rows of a datasource stand for those that were not read, where store and
+// Coordinator are compared; one datasource alone is looked at more closely.
+const (
+	sampled    = 3
+	sampledOne = 200
+)
+
+// readSamples reads rows for the comparison with the Coordinator.
+func (s *Session) readSamples(ctx context.Context, index Index) error {
+	if !s.Cluster.Sources.Coordinator {
+		return nil
+	}
+	var names []string
+	for _, d := range s.Cluster.Datasources {
+		if d.Part != nil {
+			names = append(names, d.Name)
+		}
+	}
+	each := sampled
+	if s.only != "" {
+		each = sampledOne
+	}
+	samples := map[string]*builder{}
+	err := index.Latest(ctx, names, each, func(r *druid.SegmentRecord) error {
+		b := samples[r.ID.DataSource]
+		if b == nil {
+			b = &builder{name: r.ID.DataSource}
+			samples[b.name] = b
+		}
+		b.add(r)
+		return nil
+	})
+	s.samples = map[string]*snapshot.Datasource{}
+	for name, b := range samples {
+		s.samples[name] = b.build()
+	}
+	return err
+}
+
+// compared is what the comparison with the Coordinator looks at: a datasource, or the latest rows of one of which only a
+// part was read.
+func (s *Session) compared(d *snapshot.Datasource) *snapshot.Datasource {
+	if sample := s.samples[d.Name]; d.Part != nil && sample != nil {
+		return sample
+	}
+	return d
+}
+
+// partly: only a part of the rows was read, which is always few beside all payloads.
+func (s *Session) partly() bool { return s.concerning != nil && s.Whole == "" }

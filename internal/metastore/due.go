@@ -1,0 +1,276 @@
+package metastore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"strings"
+
+	"coppice/internal/druid"
+
+	"github.com/lib/pq"
+)
+
+// Reading a part of the segments through Druid's own index. Its texts sort as moments do for all rows whose start and
+// end have the 24 characters of a four-digit year, under any collation: digits and punctuation stand at the same places.
+// The few others (eternity, other years, damaged rows) are found by Census and read by Exactly.
+
+// Indexed reports whether the segments table has Druid's index on datasource, used, end and start, and steers the
+// server's planner to it for the rest of the view: its guesses of how many rows an array finds are bad, and a scan of the
+// whole table costs five to ten times as much.
+func (v *View) Indexed(ctx context.Context) (bool, error) {
+	found, err := readTexts(ctx, v.tx, sqlIndexed, v.store.tables.name("segments"))
+	if err != nil || len(found) == 0 {
+		return false, v.store.problem("look for Druid's index", err)
+	}
+	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_hashagg", "jit"} {
+		if _, err := v.tx.ExecContext(ctx, "SET LOCAL "+setting+" = off"); err != nil {
+			return false, v.store.problem("set "+setting, err)
+		}
+	}
+	return true, nil
+}
+
+// sqlIndexed finds a complete, valid index that begins with these four columns.
+const sqlIndexed = `SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i
+WHERE i.indrelid = to_regclass($1) AND i.indisvalid AND i.indpred IS NULL AND
+(SELECT array_agg(lower(a.attname::text) ORDER BY k.n) FROM unnest(i.indkey) WITH ORDINALITY k(attnum, n)
+ JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.n <= 4)
+= ARRAY['datasource', 'used', 'end', 'start']`
+
+const sqlEstimate = `SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = to_regclass($1)`
+
+// Estimate is about how many rows there are, as the server's statistics have it; 0 when they do not tell.
+func (v *View) Estimate(ctx context.Context) int64 {
+	var rows int64
+	if err := v.tx.QueryRowContext(ctx, sqlEstimate, v.store.tables.name("segments")).Scan(&rows); err != nil {
+		return 0
+	}
+	return max(rows, 0)
+}
+
+// Datasources names those that have rows. The index is asked for the next name each time, which is cheaper than reading it.
+func (v *View) Datasources(ctx context.Context) ([]string, error) {
+	table := v.store.tables.name("segments")
+	query := `WITH RECURSIVE names(name) AS ((SELECT datasource::text FROM ` + table + ` ORDER BY datasource LIMIT 1) UNION ALL
+SELECT (SELECT datasource::text FROM ` + table + ` WHERE datasource > name ORDER BY datasource LIMIT 1) FROM names WHERE name IS NOT NULL)
+SELECT name FROM names WHERE name IS NOT NULL`
+	found, err := readTexts(ctx, v.tx, query)
+	return found, v.store.problem("read datasources", err)
+}
+
+// Regions streams the rows of the regions, in no order; n is the index of the region that a row lies in, and a row of
+// several is told once for each. Rows that Census calls odd are left out, rows that cannot be understood go to odd. The
+// record is valid during the call only.
+func (v *View) Regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+	for part := range chunkedRegions(regions) {
+		query := v.store.tables.sqlRegions(part.marked)
+		visit := func(n int, r *druid.SegmentRecord) error {
+			if n += part.first; !fourDigits(r.ID.Interval) || !regions[n].Has(r) {
+				return nil // found by the order of texts, and not by that of moments
+			}
+			return row(n, r)
+		}
+		if err := v.readNumbered(ctx, "read segments by their time", query, part.arguments(), visit, odd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sqlRegions joins the regions with the index. Without a time of marking in this store nothing was marked by a moment.
+func (t *tables) sqlRegions(marked bool) string {
+	query := `SELECT r.n, ` + t.qualifiedColumns() + ` FROM unnest($1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+WITH ORDINALITY r(datasource, used, start_from, start_below, end_after, end_until, marked_until, n) JOIN ` + t.name("segments") + ` s
+ON s.datasource = r.datasource AND s.used = r.used AND s."end" > r.end_after AND s."end" <= r.end_until
+AND s.start >= r.start_from AND s.start < r.start_below`
+	switch {
+	case marked && t.has("segments", "used_status_last_updated"):
+		query += ` AND (s.used_status_last_updated <= r.marked_until OR octet_length(s.used_status_last_updated) <> 24)`
+	case marked:
+		query += ` AND false`
+	}
+	return query
+}
+
+func (t *tables) qualifiedColumns() string {
+	return `s."` + strings.Join(t.segmentColumns(), `", s."`) + `"`
+}
+
+// regionPart is regions that one statement asks for: all with a limit to the marking time, or all without.
+type regionPart struct {
+	first   int
+	regions []druid.Region
+	marked  bool
+}
+
+const regionBatch = 5000
+
+func chunkedRegions(regions []druid.Region) func(yield func(regionPart) bool) {
+	return func(yield func(regionPart) bool) {
+		for from := 0; from < len(regions); {
+			part := regionPart{first: from, marked: regions[from].MarkedUntil != druid.NoInstant}
+			for from < len(regions) && len(part.regions) < regionBatch && part.marked == (regions[from].MarkedUntil != druid.NoInstant) {
+				part.regions = append(part.regions, regions[from])
+				from++
+			}
+			if !yield(part) {
+				return
+			}
+		}
+	}
+}
+
+func (p *regionPart) arguments() []any {
+	texts := make([][]string, 6)
+	var used []bool
+	for _, r := range p.regions {
+		used = append(used, r.Used)
+		marked := druid.NoInstant.String()
+		if p.marked {
+			marked = bound(r.MarkedUntil)
+		}
+		for i, text := range []string{r.DataSource, bound(r.StartFrom), bound(r.StartBelow), bound(r.EndAfter), bound(r.EndUntil), marked} {
+			texts[i] = append(texts[i], text)
+		}
+	}
+	return []any{pq.Array(texts[0]), pq.Array(used), pq.Array(texts[1]), pq.Array(texts[2]), pq.Array(texts[3]), pq.Array(texts[4]),
+		pq.Array(texts[5])}
+}
+
+const (
+	yearZero      druid.Instant = -62167219200000
+	yearFiveDigit druid.Instant = 253402300800000
+)
+
+// fourDigits: both ends are printed with the year in four digits.
+func fourDigits(i druid.Interval) bool {
+	return i.Start >= yearZero && i.Start < yearFiveDigit && i.End >= yearZero && i.End < yearFiveDigit
+}
+
+// bound is a moment as text, for comparison with those of four-digit years: what lies before them sorts before all of
+// them, and what lies behind, behind. Under every collation letters come after digits.
+func bound(t druid.Instant) string {
+	switch {
+	case t < yearZero:
+		return ""
+	case t >= yearFiveDigit:
+		return "z"
+	}
+	return t.String()
+}
+
+// Exactly streams the rows of either state whose start and end are written as given.
+func (v *View) Exactly(ctx context.Context, dataSource string, written [][2]string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+	query := `SELECT 1, ` + v.store.tables.qualifiedColumns() + ` FROM unnest($2::text[], $3::text[]) r(start, "end") CROSS JOIN
+(VALUES (true), (false)) u(used) JOIN ` + v.store.tables.name("segments") + ` s ON s.datasource = $1 AND s.used = u.used AND s."end" = r."end" AND s.start = r.start`
+	var starts, ends []string
+	for _, w := range written {
+		starts, ends = append(starts, w[0]), append(ends, w[1])
+	}
+	return v.readNumbered(ctx, "read segments of odd times", query, []any{dataSource, pq.Array(starts), pq.Array(ends)},
+		func(_ int, r *druid.SegmentRecord) error { return row(r) }, odd)
+}
+
+// Latest streams up to each used rows of each datasource, those that end last.
+func (v *View) Latest(ctx context.Context, dataSources []string, each int, row func(*druid.SegmentRecord) error) error {
+	query := `SELECT 1, ` + v.store.tables.qualifiedColumns() + ` FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (SELECT * FROM ` +
+		v.store.tables.name("segments") + ` WHERE datasource = d.name AND used = true ORDER BY "end" DESC, start DESC LIMIT $2) s`
+	return v.readNumbered(ctx, "read the latest segments", query, []any{pq.Array(dataSources), each},
+		func(_ int, r *druid.SegmentRecord) error { return row(r) }, func(druid.OddRecord) error { return nil })
+}
+
+// readNumbered reads rows whose first column is a number, counted from 1. Errors of row and odd are returned as they are.
+func (v *View) readNumbered(ctx context.Context, doing, query string, arguments []any, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+	rows, err := v.tx.QueryContext(ctx, query, arguments...)
+	if err != nil {
+		return v.store.problem(doing, err)
+	}
+	defer rows.Close()
+	reader := newRowReader(v.store.tables.segmentColumns())
+	var n int64
+	targets := append([]any{&n}, reader.targets...)
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return v.store.problem(doing, err)
+		}
+		if reason := reader.parse(); reason != "" {
+			err = odd(reader.odd(reason))
+		} else {
+			err = row(int(n-1), &reader.record)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return v.store.problem(doing, rows.Err())
+}
+
+// Census tells of each of the datasources what is known without reading its rows: from the index alone.
+func (v *View) Census(ctx context.Context, dataSources []string, visit func(druid.Census) error) error {
+	odd, err := v.oddUnused(ctx, dataSources)
+	if err != nil {
+		return v.store.problem("look for odd times", err)
+	}
+	query := `SELECT d.name, g.spans FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (
+SELECT coalesce(string_agg(start || '/' || "end" || '/' || n, ','), '') AS spans FROM (
+SELECT start, "end", count(*) AS n FROM ` + v.store.tables.name("segments") + ` WHERE datasource = d.name AND used = true
+GROUP BY used, "end", start) i) g`
+	err = eachRow(ctx, v.tx, query, []any{pq.Array(dataSources)}, func(rows *sql.Rows) error {
+		var spans sql.RawBytes
+		c := druid.Census{}
+		if err := rows.Scan(&c.DataSource, &spans); err != nil {
+			return err
+		}
+		takeSpans(&c, string(spans))
+		c.Odd = append(c.Odd, odd[c.DataSource]...)
+		return visit(c)
+	})
+	return v.store.problem("count segments", err)
+}
+
+// takeSpans reads the intervals of a census. A text with a comma or a slash in it is taken apart where it should not be,
+// and then belongs to no row; but neither did it before.
+func takeSpans(c *druid.Census, spans string) {
+	c.Intervals = make([]druid.Interval, 0, strings.Count(spans, ",")+1)
+	for span := range strings.SplitSeq(spans, ",") {
+		start, rest, _ := strings.Cut(span, "/")
+		end, count, _ := strings.Cut(rest, "/")
+		n, err := strconv.ParseInt(count, 10, 64)
+		if err != nil {
+			continue
+		}
+		var i druid.Interval
+		var startOK, endOK bool
+		i.Start, startOK = druidInstant(start)
+		i.End, endOK = druidInstant(end)
+		if !startOK || !endOK || i.Empty() || !fourDigits(i) {
+			c.Odd = append(c.Odd, [2]string{start, end})
+		} else {
+			c.Intervals, c.Used = append(c.Intervals, i), c.Used+n
+		}
+	}
+	slices.SortFunc(c.Intervals, func(a, b druid.Interval) int {
+		if a.End != b.End {
+			return druid.Interval{Start: a.End}.Compare(druid.Interval{Start: b.End})
+		}
+		return druid.Interval{Start: a.Start}.Compare(druid.Interval{Start: b.Start})
+	})
+}
+
+// oddUnused finds the unused rows of odd times.
+func (v *View) oddUnused(ctx context.Context, dataSources []string) (map[string][][2]string, error) {
+	query := `SELECT DISTINCT s.datasource, s.start, s."end" FROM unnest($1::text[]) d(name) JOIN ` + v.store.tables.name("segments") + ` s
+ON s.datasource = d.name AND s.used = false AND (octet_length(s."end") <> 24 OR octet_length(s.start) <> 24 OR s.start >= s."end")`
+	odd := map[string][][2]string{}
+	err := eachRow(ctx, v.tx, query, []any{pq.Array(dataSources)}, func(rows *sql.Rows) error {
+		var name, start, end string
+		if err := rows.Scan(&name, &start, &end); err != nil {
+			return err
+		}
+		odd[name] = append(odd[name], [2]string{start, end})
+		return nil
+	})
+	return odd, err
+}
