@@ -26,7 +26,7 @@ var mistakes = []mistake{
 	{"kill-before-hidden", "planner/obstacles.go", "if value == nothing {\n\t\treturn\n\t}\n\tfor i := g.from", "if value != 0 {\n\t\treturn\n\t}\n\tfor i := g.from", planner},
 	{"version-order-alone", "planner/classes.go", "if w.complete(g, w.counts) {", "if w.anyOf(g, w.counts) {", planner},
 	{"unexplained-supersedes", "planner/classes.go", "v.decision == restore || v.class == expired\n", "v.decision == restore || v.class == expired || v.class == unexplained\n", planner},
-	{"below-unexplained", "planner/classes.go", "} else if unsafe.over(g.interval) > 0 {", "} else if unsafe.over(g.interval) > 1 {", planner},
+	{"below-unexplained", "planner/classes.go", "a.unsafe.over(i) > 0 }", "a.unsafe.over(i) > 1 }", planner},
 	{"planned-rules-only", "planner/classes.go", "return w.judge(w.inForce, i).action == druid.ActionDrop && w", "return w", planner},
 	{"lock-ignored", "planner/obstacles.go", "case w.busy(w.rows[i].Interval):", "case false:", planner},
 	{"shared-file-used", "planner/obstacles.go", "case files.sharedWithUsed(i):", "case false:", planner},
