@@ -46,6 +46,14 @@ type (
 		// Waited so far, of at most Limit (zero: no limit).
 		Waited, Limit time.Duration
 	}
+	// Deleting says how far the deletions of this run are, now and then while there are many: tasks that have ended and
+	// segments that they deleted, of all. Left is an estimate, by the segments that ended tasks were to delete; 0 when
+	// there is none.
+	Deleting struct {
+		Tasks, AllTasks       int
+		Segments, AllSegments int64
+		Spent, Left           time.Duration
+	}
 	// MarksCompared carries the verification of one datasource after its rules were changed.
 	MarksCompared struct{ Report *MarkReport }
 	// Interrupting: the first interrupt was seen; what is in hand is finished.
@@ -61,6 +69,7 @@ func (DatasourceStale) event() {}
 func (TaskSubmitted) event()   {}
 func (TaskChanged) event()     {}
 func (Waiting) event()         {}
+func (Deleting) event()        {}
 func (MarksCompared) event()   {}
 func (Interrupting) event()    {}
 func (Ended) event()           {}

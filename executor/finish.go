@@ -10,6 +10,8 @@ import (
 func (r *run) end(a *plan.Action, outcome Outcome, reasons ...string) {
 	report := r.reports[a.ID]
 	report.Outcome = outcome
+	r.queue.ended(a, outcome)
+	r.killing.ended(report)
 	report.Reasons = append(report.Reasons, reasons...)
 	if outcome != NotStarted && outcome != SkippedBlocked {
 		amounts := report.Real

@@ -14,12 +14,15 @@ const maxAttempts = 50
 // kill runs the kill tasks: first those of an earlier run are taken over, then others are sent as slots allow, in the
 // order of the plan. One goroutine asks for all of them in turn.
 func (r *run) kill() {
+	r.killing.begin(r)
 	r.adopt()
+	r.queue.fill(r.open(), r.flying)
 	pauses := r.growing()
 	for {
 		for r.startNext() {
 			pauses = r.growing()
 		}
+		r.killing.show(r)
 		if len(r.flights) == 0 {
 			return
 		}
@@ -63,22 +66,36 @@ func (r *run) startNext() bool {
 	if r.halted() || len(r.flights) >= r.limits.Slots {
 		return false
 	}
-	for _, a := range r.open() {
-		if a.Kind != plan.KillTask || r.flying(a) {
-			continue
-		}
-		if end, closed := r.closed[a.Datasource]; closed {
-			r.end(a, end.outcome, end.reasons...)
+	for _, name := range r.queue.names {
+		if r.startOf(name) {
 			return true
 		}
-		if blocker := r.undoneBelow(a); blocker != nil {
+	}
+	return false
+}
+
+// startOf is startNext for one datasource.
+func (r *run) startOf(name string) bool {
+	if end, closed := r.closed[name]; closed {
+		a := r.queue.of[name][0]
+		r.queue.take(name, 0)
+		r.end(a, end.outcome, end.reasons...)
+		return true
+	}
+	if r.flightsOf(name) >= r.limits.concurrency(name) {
+		return false
+	}
+	for n, a := range r.queue.of[name] {
+		blocker := r.queue.undoneBelow(a)
+		if blocker == nil && r.crowded(a) {
+			continue
+		}
+		r.queue.take(name, n)
+		if blocker != nil {
 			r.end(a, NotStarted, fmt.Sprintf("%s, of the same time, was not done", blocker.ID))
-			return true
+		} else {
+			r.startKill(a)
 		}
-		if r.crowded(a) {
-			continue
-		}
-		r.startKill(a)
 		return true
 	}
 	return false
@@ -88,40 +105,21 @@ func (r *run) flying(a *plan.Action) bool {
 	return slices.ContainsFunc(r.flights, func(f *flight) bool { return f.action == a })
 }
 
-// crowded: the datasource has its share of tasks, or one over the same time: what hides something goes after it.
-func (r *run) crowded(a *plan.Action) bool {
-	n := 0
+func (r *run) flightsOf(name string) int {
+	count := 0
 	for _, f := range r.flights {
-		if f.action.Datasource != a.Datasource {
-			continue
-		}
-		n++
-		if f.action.Task.Interval.Overlaps(a.Task.Interval) {
-			return true
+		if f.action.Datasource == name {
+			count++
 		}
 	}
-	return n >= r.limits.concurrency(a.Datasource)
+	return count
 }
 
-// undoneBelow is an earlier kill of the datasource over the same time that was not carried out. What comes later may
-// hide what it was to delete, and deleting the cover first would let old data come back.
-func (r *run) undoneBelow(a *plan.Action) *plan.Action {
-	for _, other := range r.plan.Actions {
-		if other == a {
-			return nil
-		}
-		if other.Kind != plan.KillTask || other.Datasource != a.Datasource || other.Blocked {
-			continue
-		}
-		switch r.reports[other.ID].Outcome {
-		case Done, DoneBefore, "":
-		default:
-			if other.Task.Interval.Overlaps(a.Task.Interval) {
-				return other
-			}
-		}
-	}
-	return nil
+// crowded: the datasource has a task over the same time: what hides something goes after it.
+func (r *run) crowded(a *plan.Action) bool {
+	return slices.ContainsFunc(r.flights, func(f *flight) bool {
+		return f.action.Datasource == a.Datasource && f.action.Task.Interval.Overlaps(a.Task.Interval)
+	})
 }
 
 // startKill looks at rules and reach, and sends the task. A finished task under the same id cannot delete any more; then

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"coppice/executor"
 	"coppice/internal/druid"
@@ -36,6 +37,8 @@ func eventText(e executor.Event) (string, ink) {
 		return fmt.Sprintf("delete %s: task %s %s", clean(e.Action.Datasource), clean(e.Task), stateWord(e.State)), inkPlain
 	case executor.Waiting:
 		return waitingText(e), inkFaint
+	case executor.Deleting:
+		return deletingText(e), inkPlain
 	case executor.MarksCompared:
 		return marksText(e.Report), marksInk(e.Report)
 	case executor.Interrupting:
@@ -102,6 +105,19 @@ func waitingText(e executor.Waiting) string {
 		text += " of at most " + duration(e.Limit)
 	}
 	return text + ")"
+}
+
+// deletingText is how far many deletions are, with their rate and what is left by it.
+func deletingText(e executor.Deleting) string {
+	text := fmt.Sprintf("deleted %s of %s so far (%s of %s ended) in %s", count(e.Segments), segments(e.AllSegments), count(int64(e.Tasks)),
+		counted(int64(e.AllTasks), "task"), duration(e.Spent))
+	if minutes := e.Spent.Minutes(); minutes > 0 {
+		text += fmt.Sprintf("; %s a minute", count(int64(float64(e.Segments)/minutes)))
+	}
+	if e.Left > 0 {
+		text += "; about " + duration(e.Left.Round(time.Second)) + " left"
+	}
+	return text
 }
 
 // marksText compares prediction and outcome of a datasource.

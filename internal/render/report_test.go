@@ -101,6 +101,8 @@ func TestEvents(t *testing.T) {
 		executor.Waiting{For: "the Coordinator to mark what the rules drop", Datasource: "billing", Left: 12, Total: 365,
 			Waited: 80 * time.Second, Limit: 10 * time.Minute},
 		executor.Waiting{For: "task coppice-1", Waited: 30 * time.Second},
+		executor.Deleting{Tasks: 12, AllTasks: 2000, Segments: 11_900, AllSegments: 1_999_999, Spent: 90 * time.Second, Left: 4 * time.Hour},
+		executor.Deleting{Tasks: 1, AllTasks: 2, AllSegments: 10, Spent: time.Minute},
 		executor.MarksCompared{Report: story.Marks[0]}, executor.MarksCompared{Report: story.Marks[1]},
 		executor.MarksCompared{Report: &executor.MarkReport{Datasource: "x", NotPredicted: 3}},
 		executor.Interrupting{}, executor.Ended{Report: story},
