@@ -23,6 +23,8 @@ type part struct {
 type share struct {
 	*builder
 	used int64
+	// intervals are those of the used rows, from the census.
+	intervals []druid.Interval
 	// concerned is the time that matters, seen the time of which all overlapping rows are in the builder: both sorted and
 	// apart. odd rows were read by themselves.
 	concerned, seen []druid.Interval
@@ -32,6 +34,8 @@ type share struct {
 // fewRows are always worth reading by themselves. Beyond them the way through the index, whose rows lie anywhere in the
 // table, costs more than all of the table from a third of the rows on.
 const fewRows = 50_000
+
+const tooMany = "so many segments are concerned that reading all is cheaper"
 
 func newPart(s *Session, index Index) *part {
 	return &part{session: s, index: index, shares: map[string]*share{}}
@@ -57,7 +61,7 @@ func (p *part) inOrder() []*share {
 // count refuses to go on when too much is read.
 func (p *part) count() error {
 	if p.read++; p.read > p.most {
-		p.session.Whole = "so many segments are concerned that reading all is cheaper"
+		p.session.Whole = tooMany
 		return errWhole
 	}
 	return nil
@@ -79,7 +83,7 @@ func (p *part) census(ctx context.Context, names []string) error {
 	written := map[string][][2]string{}
 	err := p.index.Census(ctx, names, func(c druid.Census) error {
 		share := p.share(c.DataSource)
-		share.used = c.Used
+		share.used, share.intervals = c.Used, c.Intervals
 		share.concerned = append(share.concerned, contested(c.Intervals)...)
 		if len(c.Odd) > 0 {
 			written[c.DataSource] = c.Odd
@@ -117,20 +121,27 @@ func contested(intervals []druid.Interval) []druid.Interval {
 	return list
 }
 
-// concern finds the time that the rows of the regions take.
+// concern finds the time that the rows of the regions take. Of used rows the census tells it.
 func (p *part) concern(ctx context.Context, regions []druid.Region) error {
-	regions = slices.Clone(regions)
-	slices.SortStableFunc(regions, func(a, b druid.Region) int { // each statement asks for one kind
+	var asked []druid.Region
+	for i := range regions {
+		if r := &regions[i]; r.Used {
+			p.share(r.DataSource).concernUsed(r)
+		} else {
+			asked = append(asked, *r)
+		}
+	}
+	slices.SortStableFunc(asked, func(a, b druid.Region) int { // each statement asks for one kind
 		return cmp.Compare(b2i(a.MarkedUntil != druid.NoInstant), b2i(b.MarkedUntil != druid.NoInstant))
 	})
 	var found int64
-	err := p.index.Regions(ctx, regions, func(_ int, r *druid.SegmentRecord) error {
+	err := p.index.Regions(ctx, asked, func(_ int, r *druid.SegmentRecord) error {
 		share := p.share(r.ID.DataSource)
 		if n := len(share.concerned); n == 0 || share.concerned[n-1] != r.ID.Interval {
 			share.concerned = append(share.concerned, r.ID.Interval)
 		}
 		if found++; found > p.most {
-			p.session.Whole = "so many segments are concerned that reading all is cheaper"
+			p.session.Whole = tooMany
 			return errWhole
 		}
 		return nil
@@ -139,6 +150,27 @@ func (p *part) concern(ctx context.Context, regions []druid.Region) error {
 		share.concerned = joined(share.concerned)
 	}
 	return err
+}
+
+func (s *share) concernUsed(r *druid.Region) {
+	for _, i := range s.intervals {
+		if r.HasInterval(i) {
+			s.concerned = append(s.concerned, i)
+		}
+	}
+}
+
+// overlappingUsed is the used rows that overlap an interval. Since their ends are known, the walk along the index need
+// not go on to the last row.
+func (s *share) overlappingUsed(i druid.Interval) druid.Region {
+	r := druid.Overlapping(s.name, true, i)
+	r.EndUntil = i.Start
+	for _, used := range s.intervals {
+		if used.Overlaps(i) {
+			r.EndUntil = max(r.EndUntil, used.End)
+		}
+	}
+	return r
 }
 
 func b2i(b bool) int {
@@ -178,7 +210,7 @@ type piece struct {
 func (p *part) readPieces(ctx context.Context, wanted []piece) error {
 	regions := make([]druid.Region, 0, 2*len(wanted))
 	for _, w := range wanted {
-		regions = append(regions, druid.Overlapping(w.share.name, true, w.interval), druid.Overlapping(w.share.name, false, w.interval))
+		regions = append(regions, w.share.overlappingUsed(w.interval), druid.Overlapping(w.share.name, false, w.interval))
 	}
 	err := p.index.Regions(ctx, regions, func(n int, r *druid.SegmentRecord) error {
 		w := wanted[n/2]

@@ -25,10 +25,12 @@ func Overlapping(dataSource string, used bool, i Interval) Region {
 
 // Has reports whether the row lies in the region.
 func (r *Region) Has(row *SegmentRecord) bool {
-	i := row.ID.Interval
-	return row.ID.DataSource == r.DataSource && row.Used == r.Used && r.StartFrom <= i.Start && i.Start < r.StartBelow &&
-		r.EndAfter < i.End && i.End <= r.EndUntil &&
-		(r.MarkedUntil == NoInstant || row.MarkedAt.Known() && row.MarkedAt <= r.MarkedUntil)
+	return row.ID.DataSource == r.DataSource && row.Used == r.Used && r.HasInterval(row.ID.Interval) && (r.MarkedUntil == NoInstant || row.MarkedAt.Known() && row.MarkedAt <= r.MarkedUntil)
+}
+
+// HasInterval reports whether a row of that interval may lie in the region.
+func (r *Region) HasInterval(i Interval) bool {
+	return r.StartFrom <= i.Start && i.Start < r.StartBelow && r.EndAfter < i.End && i.End <= r.EndUntil
 }
 
 // Census is what is known of all used rows of a datasource without reading them.

@@ -9,6 +9,6 @@ type Concern struct {
 	Everything string
 	Regions    []druid.Region
 	// Counted are the datasources whose used rows are counted, and looked through for rows of odd times and for used rows
-	// that overlap others. Both belong to the concern too.
+	// that overlap others. Both belong to the concern too. Every datasource of a region is among them.
 	Counted []string
 }
