@@ -131,7 +131,8 @@ func (d *decoder) undeclaredInFile(attr *hclsyntax.Attribute, known []string) {
 
 // valueGiven evaluates what was given, as the variable's type.
 func (d *decoder) valueGiven(v *variable, from given) (cty.Value, bool) {
-	value, ok := cty.DynamicVal, false
+	var value cty.Value
+	var ok bool
 	switch {
 	case from.source == fromFile:
 		value, ok = d.evaluate(from.expr)

@@ -72,11 +72,6 @@ func TestAFileKnowsMoreAndDecidesAlike(t *testing.T) {
 
 // forgetDetails leaves only the payloads that a plan of this view reads.
 func forgetDetails(in Input) {
-	type whole struct {
-		bytes int64
-		file  uint64
-		shard uint32
-	}
 	for _, d := range in.Snapshot.Datasources {
 		before := slices.Clone(d.Segments)
 		for i := range d.Segments {

@@ -48,7 +48,7 @@ func UndoOf(p *plan.Plan, began func(*plan.Action) bool) *Undo {
 		case a.Kind == plan.MarkUsed:
 			u.stays(a, "%d segments that it marked used are not marked unused; what the rules drop goes by itself, for the rest there is mark-unused")
 		case a.Kind == plan.KillTask:
-			u.Stays[a.Datasource] = u.Stays[a.Datasource] // looked at, for what it deleted; see unrecoverable
+			u.lookAt(a.Datasource)
 		}
 	}
 	for _, d := range p.Datasources {
@@ -66,6 +66,13 @@ func (u *Undo) addRules(a *plan.Action) {
 	}
 	list.After = append(list.After, *a.RulesAfter)
 	u.Lists[a.Datasource] = list
+}
+
+// lookAt makes the datasource one of Datasources, for what was deleted of it; see unrecoverable.
+func (u *Undo) lookAt(datasource string) {
+	if _, known := u.Stays[datasource]; !known {
+		u.Stays[datasource] = nil
+	}
 }
 
 func (u *Undo) stays(a *plan.Action, words string) {
