@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"syscall"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -59,13 +60,11 @@ func BenchmarkFile(b *testing.B) {
 		in.Snapshot = nil
 		run := func(name string, work func(*config.Config) int) {
 			b.Run(fmt.Sprintf("%s/%d", name, size), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
+				perSegment(b, size, func() {
 					if work(in.Config) < size {
 						b.Fatal("something is missing")
 					}
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(size), "ns/segment")
+				})
 			})
 		}
 		run("bare", func(*config.Config) int { return bareLines(b, file.Bytes()) })
@@ -74,6 +73,45 @@ func BenchmarkFile(b *testing.B) {
 			in := in
 			in.Snapshot = readFile(b, file.Bytes())
 			return int(Build(in).Cluster.Segments)
+		})
+	}
+}
+
+// perSegment reports what the work costs by the clock, and on all processors together: that does not depend on what else
+// the machine does.
+func perSegment(b *testing.B, size int, work func()) {
+	b.ReportAllocs()
+	before := processorTime(b)
+	for b.Loop() {
+		work()
+	}
+	n := float64(b.N) * float64(size)
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/n, "ns/segment")
+	b.ReportMetric(float64(processorTime(b)-before)/n, "cpu-ns/segment")
+}
+
+func processorTime(b *testing.B) int64 {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return used.Utime.Nano() + used.Stime.Nano()
+}
+
+// BenchmarkForecast compares a year's forecast with the plan of the same cluster. Most of its segments are dropped within
+// the year.
+func BenchmarkForecast(b *testing.B) {
+	for _, size := range []int{100_000, 1_000_000} {
+		in := fileInput(b, size)
+		b.Run(fmt.Sprintf("plan/%d", size), func(b *testing.B) {
+			perSegment(b, size, func() { Build(in) })
+		})
+		b.Run(fmt.Sprintf("year/%d", size), func(b *testing.B) {
+			perSegment(b, size, func() {
+				if f := Forecast(in, in.Now+365*day); f.Summary.Drop.Segments < int64(size)/2 {
+					b.Fatalf("got %+v", f.Summary)
+				}
+			})
 		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"coppice/internal/druid"
@@ -90,9 +89,20 @@ func (l *segmentLine) check() error {
 	return nil
 }
 
+// parseFile reads 16 digits as appendFile writes them; strconv takes three times as long.
 func parseFile(text string) (uint64, bool) {
-	file, err := strconv.ParseUint(text, 16, 64)
-	return file, err == nil && len(text) == 16 && file != snapshot.NoFile
+	file := uint64(0)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			file = file<<4 | uint64(c-'0')
+		case c >= 'a' && c <= 'f':
+			file = file<<4 | uint64(c-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return file, len(text) == 16 && file != snapshot.NoFile
 }
 
 func parseShard(text string) (druid.ShardSpec, error) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"coppice/internal/druid"
 	"coppice/internal/snapshot"
@@ -129,7 +128,12 @@ func appendShard(b []byte, s *druid.ShardSpec) []byte {
 
 // plain reports whether a text stands in JSON as it is.
 func plain(text string) bool {
-	return strings.IndexFunc(text, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }) < 0
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func appendText(b []byte, text string) []byte {
