@@ -65,6 +65,7 @@ func BenchmarkFile(b *testing.B) {
 						b.Fatal("something is missing")
 					}
 				})
+				b.ReportMetric(float64(file.Len())/float64(size), "B/segment-of-file")
 			})
 		}
 		run("bare", func(*config.Config) int { return bareLines(b, file.Bytes()) })

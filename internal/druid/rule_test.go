@@ -252,3 +252,15 @@ func TestSummary(t *testing.T) {
 		}
 	}
 }
+
+// TestEverydayPeriodsAreReadable: what is taken for readable without a look can be read.
+func TestEverydayPeriodsAreReadable(t *testing.T) {
+	field := rapid.OneOf(rapid.SampledFrom([]int32{0, 0, 0, -9999, 9999, 1, -1, 999, 1000}), rapid.Int32Range(-9999, 9999))
+	rapid.Check(t, func(t *rapid.T) {
+		p := Period{field.Draw(t, "years"), field.Draw(t, "months"), field.Draw(t, "weeks"), field.Draw(t, "days"), field.Draw(t, "hours"),
+			field.Draw(t, "minutes"), field.Draw(t, "seconds"), field.Draw(t, "millis")}
+		if _, err := parsePeriod(p.String()); err != nil || !p.everyday() {
+			t.Fatalf("%s: %v", p, err)
+		}
+	})
+}

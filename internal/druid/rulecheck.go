@@ -32,8 +32,21 @@ func (r Rule) StopsCoordinator() (reason string, stops bool) {
 // readable reports whether Druid can read what it prints of the period: of PT10000000.12S it stores PT10000000.120S, one
 // digit more than it reads, and from then on no rules at all can be polled.
 func (p Period) readable() bool {
+	if p.everyday() {
+		return true // and asked for every segment
+	}
 	_, err := parsePeriod(p.String())
 	return err == nil
+}
+
+// everyday reports whether no field has more than four digits: such a period can always be read back.
+func (p Period) everyday() bool {
+	for _, n := range [...]int32{p.Years, p.Months, p.Weeks, p.Days, p.Hours, p.Minutes, p.Seconds, p.Millis} {
+		if n < -9999 || n > 9999 {
+			return false
+		}
+	}
+	return true
 }
 
 // absurd reports whether the arithmetic fails for some moment of the years 0 to 9999. It fails at an end of them if it

@@ -11,6 +11,7 @@ var planner = []string{"./planner"}
 var semantics = []string{"./internal/druid"}
 var command = []string{"./cmd/coppice"}
 var safety = []string{"./internal/safety"}
+var snapfiles = []string{"./internal/snapfile"}
 
 // mistakes are the classic ones of retention and deletion, each of which has cost somebody data.
 var mistakes = []mistake{
@@ -45,6 +46,21 @@ var mistakes = []mistake{
 	{"unpinned-joined", "planner/kill.go", "if !b.w.in.canPin() {", "if b.w.in.canPin() && l.rows == nil {", planner},
 	{"unpinned-without-consent", "planner/unpinned.go", "if w.in.allowedBy(&a.Datasource, c) == nil {", "if false {", planner},
 	{"unpinned-rechecked-as-pinned", "planner/recheck.go", "|| !w.in.canPin() {", "|| w.lengthless && !within {", planner},
+
+	{"snapshot-twice", "internal/snapfile/read.go", "case order == 0:", "case false:", snapfiles},
+	{"snapshot-unordered", "internal/snapfile/read.go", "case order > 0:", "case false:", snapfiles},
+	{"snapshot-cut-between-lines", "internal/snapfile/read.go", "if err == io.EOF {\n\t\t\treturn fmt.Errorf(", "if err == io.EOF {\n\t\t\treturn nil\n\t\t}\n\t\tif err == io.ErrShortBuffer {\n\t\t\treturn fmt.Errorf(", snapfiles},
+	{"snapshot-forgets-odd", "internal/snapfile/write.go", "if s.Has(snapshot.Odd) {", "if false {", snapfiles},
+	{"snapshot-author-shown", "internal/snapfile/redact.go", "rules.LastAuthor = \"\"", "_ = rules.LastAuthor", snapfiles},
+	{"snapshot-file-guessable", "internal/snapfile/redact.go", "s.File = r.file(s.File)", "_ = r.file(s.File)", snapfiles},
+	{"snapshot-lookup", "internal/snapfile/redact.go", "h := hmac.New(sha256.New, r)", "h := hmac.New(sha256.New, nil)", snapfiles},
+	{"offline-digest", "config/offline.go", "sensitive: true}", "sensitive: false}", []string{"./config"}},
+
+	{"forecast-misses-edges", "planner/forecast_course.go", "next = min(next, r.edges[0])", "_ = min(next, r.edges[0])", planner},
+	{"forecast-misses-hold-end", "planner/forecast_course.go", "add(*h.Until)", "_ = *h.Until", planner},
+	{"forecast-marks-late", "planner/forecast_course.go", "s.MarkedAt = r.input.Now", "s.MarkedAt = r.input.Now + 1", planner},
+	{"forecast-clean-up-first", "planner/forecast_course.go", "changed := r.each(drop, remove, restore, kill)", "changed := r.each(shadowed, drop, remove, restore, kill)", planner},
+	{"forecast-old-rules", "planner/forecast.go", "r.Set, r.List, r.Since = true, list, now", "r.Set, r.List = true, list", planner},
 
 	{"window-one-late", "planner/lint_region.go", "r.lastFrom = cutoff\n", "r.lastFrom = cutoff + 1\n", planner},
 	{"drop-region-overlaps", "planner/lint_region.go", "r.firstFrom, r.lastBelow = s.interval.Start, s.interval.End", "r.lastFrom, r.firstBelow = s.interval.Start, s.interval.End", planner},

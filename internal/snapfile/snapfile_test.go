@@ -216,3 +216,27 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLine: a line that is read the fast way is read the slow way too, and as the same.
+func FuzzLine(f *testing.F) {
+	full := strings.Replace(day1, "}", `,"created_at":"2026-01-01T00:00:00.000Z","marked_at":"2026-01-02T00:00:00.000Z","bytes":12,"file":"00000000000000ff","shard":{"type":"numbered","has_core":true,"core":2},"root":"r","odd":true}`, 1)
+	for _, line := range []string{day1, day2, full, strings.Replace(full, `"r"`, `"a\"b"`, 1), strings.Replace(full, "2026-01-01T00:00:00.000Z/", "2026-01-01T00:00:00.0001Z/", 1)} {
+		f.Add(line, full)
+	}
+	head := newLineWriter(&snapshot.Datasource{Name: "a"}).head
+	f.Fuzz(func(t *testing.T, line, before string) {
+		var last, fast, slow parts
+		if err := last.parse(before, "a"); err != nil {
+			last = parts{}
+		}
+		if !fast.scan(line, head, &last) {
+			return
+		}
+		if _, err := parseShard(fast.shard); fast.shard != "" && err != nil {
+			return // the reader refuses it a step later
+		}
+		if err := slow.parse(line, "a"); err != nil || fast != slow {
+			t.Fatalf("got %+v\nand %+v, %v\nof %s", fast, slow, err, line)
+		}
+	})
+}
