@@ -41,11 +41,14 @@ func subjectNames(inputs ...*Input) []string {
 }
 
 // follower follows datasources under one configuration.
-type follower struct{ forecaster }
+type follower struct {
+	in    Input
+	until druid.Instant
+}
 
 func newFollower(in Input, until druid.Instant) *follower {
 	in.Due, in.Request = false, nil
-	return &follower{forecaster{in: in, until: until, out: &plan.Forecast{}}}
+	return &follower{in, until}
 }
 
 // followed is what becomes of one datasource.
@@ -62,9 +65,10 @@ type fate struct{ unused, deleted druid.Instant }
 
 func (f *follower) fatesOf(name string) followed {
 	s := f.in.subjectOf(name)
-	f.fates = map[rowKey]fate{}
-	f.datasource(s)
-	return followed{s.seen, newWork(&f.in, s).planned.Own, f.fates}
+	course := newForecaster(f.in, f.until)
+	course.fates = map[rowKey]fate{}
+	course.datasource(s)
+	return followed{s.seen, newWork(&f.in, s).planned.Own, course.fates}
 }
 
 // of is the fate of a row, also of one that nothing happens to.

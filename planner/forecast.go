@@ -16,16 +16,25 @@ import (
 // Limits of a single run (guards, blocking findings) do not count. Payloads of all rows must be there: ForecastNeeds.
 func Forecast(in Input, until druid.Instant) *plan.Forecast {
 	in.Due, in.Request = false, nil
-	f := &forecaster{in: in, until: until, out: &plan.Forecast{FormatVersion: plan.FormatVersion, Cluster: in.Cluster.Name, Now: in.Now,
-		Until: until, Datasources: []plan.ForecastDatasource{}, Days: []plan.ForecastDay{}}}
-	for _, s := range in.subjects() {
-		f.datasource(s)
+	subjects := in.subjects()
+	parts := make([]*forecaster, len(subjects))
+	in.each(len(subjects), func(i int) {
+		parts[i] = newForecaster(in, until)
+		parts[i].datasource(subjects[i])
+	})
+	out := &plan.Forecast{FormatVersion: plan.FormatVersion, Cluster: in.Cluster.Name, Now: in.Now, Until: until,
+		Datasources: []plan.ForecastDatasource{}, Days: []plan.ForecastDay{}}
+	var lines []forecastLine
+	for i, f := range parts {
+		total, of := f.lines(subjects[i].seen.Name)
+		out.Summary.Add(total.Changes)
+		out.Datasources, lines = append(out.Datasources, total), append(lines, of...)
 	}
-	slices.SortStableFunc(f.lines, func(a, b forecastLine) int { return cmp.Compare(a.midnight, b.midnight) })
-	for _, l := range f.lines {
-		f.out.Days = append(f.out.Days, l.ForecastDay)
+	slices.SortStableFunc(lines, func(a, b forecastLine) int { return cmp.Compare(a.midnight, b.midnight) })
+	for _, l := range lines {
+		out.Days = append(out.Days, l.ForecastDay)
 	}
-	return f.out
+	return out
 }
 
 // ForecastNeeds are the payloads that a forecast needs: those of all rows, since any may be dropped one day and share a
@@ -46,19 +55,20 @@ func ForecastNeeds(in Input) []Need {
 	return needs
 }
 
-// forecaster follows one datasource after the other.
+// forecaster follows one datasource.
 type forecaster struct {
 	in    Input
 	until druid.Instant
-	out   *plan.Forecast
-	lines []forecastLine
-	// days are the changes of the datasource at hand by the midnight that their day begins with; those of now come first,
-	// at NoInstant.
+	// days are its changes by the midnight that their day begins with; those of now come first, at NoInstant.
 	days map[druid.Instant]*plan.Changes
 	// undated is what waits for something without a date.
 	undated plan.Amount
-	// fates are of the rows of the datasource at hand that something happens to; nil when nobody asks.
+	// fates are of the rows that something happens to; nil when nobody asks.
 	fates map[rowKey]fate
+}
+
+func newForecaster(in Input, until druid.Instant) *forecaster {
+	return &forecaster{in: in, until: until, days: map[druid.Instant]*plan.Changes{}}
 }
 
 // forecastLine is a line with what it is sorted by.
@@ -68,7 +78,6 @@ type forecastLine struct {
 }
 
 func (f *forecaster) datasource(s subject) {
-	f.days, f.undated = map[druid.Instant]*plan.Changes{}, plan.Amount{}
 	w := newWork(&f.in, s)
 	components := w.decideRows()
 	w.freezeAll()
@@ -83,7 +92,6 @@ func (f *forecaster) datasource(s subject) {
 			f.follow(w, later, c)
 		}
 	}
-	f.close(w.seen.Name)
 }
 
 // laterWork is the datasource once the plan's rules are in force.
@@ -112,19 +120,19 @@ func replaced(r snapshot.Rules, list druid.RuleList, now druid.Instant) snapshot
 	return r
 }
 
-// close puts down what was found of a datasource.
-func (f *forecaster) close(name string) {
+// lines is what was found: the sum, and a line for each day.
+func (f *forecaster) lines(name string) (plan.ForecastDatasource, []forecastLine) {
 	total := plan.ForecastDatasource{Name: name, Undated: f.undated}
+	var lines []forecastLine
 	for midnight, changes := range f.days {
 		line := plan.ForecastDay{Day: date(midnight), Datasource: name, Changes: *changes}
 		if line.AtOnce = !midnight.Known(); line.AtOnce {
 			line.Day = date(f.in.Now)
 		}
-		f.lines = append(f.lines, forecastLine{midnight, line})
+		lines = append(lines, forecastLine{midnight, line})
 		total.Add(*changes)
 	}
-	f.out.Summary.Add(total.Changes)
-	f.out.Datasources = append(f.out.Datasources, total)
+	return total, lines
 }
 
 // date is the day of a moment in UTC.

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"coppice/config"
@@ -221,4 +222,28 @@ func TestForecastOverALeapDay(t *testing.T) {
 			t.Errorf("%s: %s", c.year, diff)
 		}
 	}
+}
+
+// TestForecastAtTheSameTime: datasources that are followed side by side give what they give one after the other.
+func TestForecastAtTheSameTime(t *testing.T) {
+	check(t, func(t *rapid.T, w *world) {
+		in := w.input(nil)
+		for _, name := range []string{"e", "f", "g"} {
+			d, policy := *in.Snapshot.Datasources[0], *in.Config.Datasources[0]
+			d.Name, policy.Name = name, name
+			in.Snapshot.Datasources, in.Config.Datasources = append(in.Snapshot.Datasources, &d), append(in.Config.Datasources, &policy)
+		}
+		until := in.Now + 30*day
+		one := Forecast(in, until)
+		in.Each = func(n int, work func(i int)) {
+			var all sync.WaitGroup
+			for i := range n {
+				all.Go(func() { work(i) })
+			}
+			all.Wait()
+		}
+		if diff := cmp.Diff(one, Forecast(in, until)); diff != "" {
+			t.Fatalf("side by side it differs:\n%s", diff)
+		}
+	})
 }
