@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,13 +39,13 @@ func TestLanguageReference(t *testing.T) {
 // printReference is everything that depends on the decoder's table.
 func printReference() string {
 	var b strings.Builder
-	b.WriteString("\nNot part of this version, and refused with a clear message: `test`.\n\n## Functions\n\n| function | gives | example | result |\n|---|---|---|---|\n")
+	b.WriteString("\n## Functions\n\n| function | gives | example | result |\n|---|---|---|---|\n")
 	b.WriteString("| `env` | a variable of the environment, or a default; sensitive | `env(\"DRUID_TOKEN\", \"\")` | the value |\n")
 	for _, c := range calls {
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` | `%s` |\n", c.name, c.meaning, c.example, c.result)
 	}
 	b.WriteString("\n## Reference\n")
-	for _, block := range Language().Blocks {
+	for _, block := range slices.Concat(Language().Blocks, TestLanguage().Blocks) {
 		printBlock(&b, block, "")
 	}
 	return b.String()
@@ -55,13 +56,17 @@ var fenced = regexp.MustCompile("(?s)```hcl\n(.*?)```\n")
 // The examples in the docs are one configuration, and it loads.
 func TestExamplesInTheDocsLoad(t *testing.T) {
 	prose, _, _ := strings.Cut(read(t, reference), begins)
-	var examples strings.Builder
+	var examples, tests strings.Builder
 	for _, example := range fenced.FindAllStringSubmatch(prose, -1) {
+		if strings.HasPrefix(example[1], "test ") {
+			tests.WriteString(example[1])
+			continue
+		}
 		examples.WriteString(example[1])
 	}
 	env := Options{Env: func(name string) (string, bool) { return "secret", name != variablePrefix+"raw_days" }}
-	config, list := Load(directory(map[string]string{"docs.hcl": examples.String()}), env)
-	if len(list) > 0 || len(config.Datasources) == 0 || len(config.Families) == 0 {
+	config, tested, list := LoadTests(directory(map[string]string{"docs.hcl": examples.String(), "docs.test.hcl": tests.String()}), env)
+	if len(list) > 0 || len(config.Datasources) == 0 || len(config.Families) == 0 || len(tested) == 0 {
 		t.Errorf("messages:\n%s", rendered(list))
 	}
 }

@@ -15,9 +15,7 @@ func Language() *Block {
 			holdBlock(), removalBlock(), allowBlock(), variableBlock(), localsBlock(),
 		},
 		Refused: []Refusal{
-			{
-				Name: "test", Why: "test blocks belong in files named *.test.hcl, and are not part of this version.",
-			},
+			{Name: "test", Why: "test blocks belong in files named *.test.hcl.", Hint: "Move it there."},
 			{
 				Name: "rules", Why: "Rules stand inside a datasource, or in default_rules for the whole cluster.",
 				Hint: "datasource \"wikipedia\" {\n  rules {\n  }\n}",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -40,17 +41,38 @@ type decoder struct {
 // their names. All mistakes are returned together and sorted. The configuration is never nil; with errors among the
 // messages only its Files may be used, for showing lines.
 func Load(fsys fs.FS, opts Options) (*Config, diag.List) {
+	d := newDecoder(opts)
+	config := d.configuration(fsys)
+	return config, d.finish(config)
+}
+
+func newDecoder(opts Options) *decoder {
 	d := &decoder{
 		language: Language(), options: opts, functions: functionsWith(opts.Env),
 		files: map[string][]byte{}, orders: map[periodPair]periodOrder{}, seen: map[[2]string]*section{},
 	}
 	d.scope = &scope{functions: d.functions, closed: "The values of variables are settled before everything else, from plain values."}
-	d.readFiles(fsys)
-	config := d.resolve(d.decode())
+	return d
+}
+
+// configuration reads what is not a test.
+func (d *decoder) configuration(fsys fs.FS) *Config {
+	d.readFiles(fsys, func(name string) bool { return !isTest(name) })
+	if len(d.files) == 0 && len(d.list) == 0 {
+		d.add(noFiles)
+	}
+	return d.resolve(d.decode())
+}
+
+// isTest reports whether a file holds policy tests.
+func isTest(name string) bool { return strings.HasSuffix(name, ".test.hcl") }
+
+// finish is the end of every load: sources for showing, and messages in order.
+func (d *decoder) finish(config *Config) diag.List {
 	config.Files = d.shownFiles()
 	d.dropFollowOns()
 	d.list.Sort()
-	return config, d.list
+	return d.list
 }
 
 // add reports an error.

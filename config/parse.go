@@ -25,8 +25,8 @@ type source struct {
 	broken []diag.Range
 }
 
-// readFiles reads every *.hcl of the root that is no policy test, in the order of their names.
-func (d *decoder) readFiles(fsys fs.FS) {
+// readFiles reads the chosen *.hcl of the root, in the order of their names.
+func (d *decoder) readFiles(fsys fs.FS, chosen func(name string) bool) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		d.add(diag.Diagnostic{
@@ -37,13 +37,10 @@ func (d *decoder) readFiles(fsys fs.FS) {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if entry.IsDir() || !strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".test.hcl") {
+		if entry.IsDir() || !strings.HasSuffix(name, ".hcl") || !chosen(name) {
 			continue
 		}
 		d.readFile(fsys, name)
-	}
-	if len(d.files) == 0 && len(d.list) == 0 {
-		d.add(noFiles)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"regexp"
+	"slices"
 	"testing"
 
 	"coppice/internal/druid"
@@ -18,7 +19,7 @@ func allBlocks(visit func(path string, b *Block)) {
 			walk(path+"."+inner.Name, inner)
 		}
 	}
-	for _, b := range Language().Blocks {
+	for _, b := range slices.Concat(Language().Blocks, TestLanguage().Blocks) {
 		walk(b.Name, b)
 	}
 }

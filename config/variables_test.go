@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -317,6 +318,32 @@ func FuzzValues(f *testing.F) {
 			}
 			if len(config.Digest("")) != 64 {
 				t.Error("no digest")
+			}
+		}
+	})
+}
+
+func FuzzTests(f *testing.F) {
+	f.Add("test \"a\" {\n  now = \"2026-03-31T00:00:00Z\"\n  segment {\n    datasource = \"d\"\n    interval = \"2026/2027\"\n    expect = \"keep\"\n    rule = 1\n  }\n}\n")
+	f.Add("test \"a\" {\n  snapshot = \"f\"\n  segment {\n    used = false\n    marked_at = local.x\n    partition = 70000\n  }\n}\ntest \"a\" {\n}\nx = 1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, tests, list := LoadTests(directory(map[string]string{"a.hcl": "datasource \"d\" {\n}\n", "a.test.hcl": text}), options)
+		for _, p := range list {
+			if p.Code == "" || p.Summary == "" || p.Detail == "" || p.Hint == "" || p.Range.File != "a.test.hcl" {
+				t.Errorf("message without code, summary, detail, hint or place: %+v", p)
+			}
+		}
+		if list.HasErrors() {
+			return
+		}
+		for _, test := range tests {
+			for _, s := range test.Segments {
+				if !slices.Contains(Decisions(), s.Expect.Value) || s.Datasource == "" || s.Rule != nil && s.Rule.Value < 1 {
+					t.Errorf("segment %+v", s)
+				}
+			}
+			if len(test.Segments) == 0 {
+				t.Errorf("test %q has no segments", test.Name)
 			}
 		}
 	})

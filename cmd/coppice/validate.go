@@ -25,7 +25,7 @@ connection. Variables that env() names must be set. Exit code 78 means that ther
 }
 
 func validate(p *process, s *settings) error {
-	cfg, list, err := load(p, s)
+	cfg, tests, list, err := loadTests(p, s)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func validate(p *process, s *settings) error {
 		_, more := cfg.Select(s.cluster)
 		list = append(list, more...)
 	}
-	if err := showValidation(p, s, cfg, list); err != nil {
+	if err := showValidation(p, s, cfg, tests, list); err != nil {
 		return err
 	}
 	if list.HasErrors() {
@@ -49,7 +49,7 @@ type validation struct {
 	Diagnostics   diag.List `json:"diagnostics"`
 }
 
-func showValidation(p *process, s *settings, cfg *config.Config, list diag.List) error {
+func showValidation(p *process, s *settings, cfg *config.Config, tests []*config.Test, list diag.List) error {
 	if s.asJSON() {
 		return render.JSON(p.stdout, validation{plan.FormatVersion, !list.HasErrors(), append(diag.List{}, list...)})
 	}
@@ -63,6 +63,9 @@ func showValidation(p *process, s *settings, cfg *config.Config, list diag.List)
 	case n > 1:
 		counts = append(counts, fmt.Sprintf("%d families", n))
 	}
+	if len(tests) > 0 {
+		counts = append(counts, plural(len(tests), "test"))
+	}
 	_, err := fmt.Fprintf(p.stdout, "The configuration is valid: %s.\n", strings.Join(counts, ", "))
 	return err
 }
@@ -72,6 +75,19 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// loadTests is load with the policy tests beside the configuration.
+func loadTests(p *process, s *settings) (*config.Config, []*config.Test, diag.List, error) {
+	if _, err := s.files(); err != nil {
+		return nil, nil, nil, err
+	}
+	options, err := s.values(p)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	cfg, tests, list := config.LoadTests(os.DirFS(s.directory), options)
+	return cfg, tests, list, nil
 }
 
 // load reads the configuration. The error is about the directory; mistakes inside are in the list.

@@ -123,6 +123,9 @@ var mistakes = []mistake{
 	{"file-beats-flag", "config/outside.go", "for _, a := range d.options.Vars {\n", "for _, a := range d.options.Vars[:0] {\n", []string{"./config"}},
 	{"condition-ignored", "config/variables.go", "return plain.True()", "return plain.True() || true", []string{"./config"}},
 
+	{"tested-by-any-rule", "planner/policytest.go", "(t.ExpectRule == nil || t.Rule != nil && *t.Rule == *t.ExpectRule)", "(t.ExpectRule == nil || t.Rule != nil)", planner},
+	{"appended-is-core", "planner/policytest.go", "for partitions[cores[set]] {", "for int(cores[set]) < len(partitions) {", planner},
+
 	{"slots-of-nobody", "cmd/coppice/slots.go", "return max(1, int(", "return max(0, int(", []string{"./cmd/coppice"}},
 
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
