@@ -30,6 +30,7 @@ saved, reviewed and applied; what it does not name stays.`,
 	s.common(root.PersistentFlags())
 	root.AddCommand(
 		newValidate(p, s),
+		newTest(p, s),
 		newLint(p, s),
 		newPlan(p, s),
 		newShow(p, s),
