@@ -61,7 +61,7 @@ func TestMarkdownHostileNames(t *testing.T) {
 		if len(got) > CommentBytes {
 			r.Fatalf("%d bytes", len(got))
 		}
-		if strings.Count(got, "-->") != 1 {
+		if marker, _, _ := strings.Cut(got, "\n"); strings.Count(marker, "-->") != 1 { // further down it ends nothing
 			r.Fatalf("the name ends the marker:\n%s", got)
 		}
 		rows := 0
