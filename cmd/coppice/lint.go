@@ -21,7 +21,7 @@ func newLint(p *process, s *settings) *cobra.Command {
 that never expires or is dropped on arrival, and more. It opens no connection, and needs no secrets, unless --live is
 given: then it reads the cluster, and shows real segments; --snapshot does so from a file. Everything declared counts as
 if it were new. Exit code 3 means that an error is not allowed by the configuration.`,
-		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes"},
+		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes", moreFormats: "github"},
 		RunE: func(cmd *cobra.Command, _ []string) error { return lint(cmd.Context(), p, s, live) },
 	}
 	s.selection(cmd.Flags())
@@ -73,8 +73,11 @@ func lintInput(ctx context.Context, p *process, s *settings, live bool) (planner
 }
 
 func showLint(p *process, s *settings, in planner.Input, found []plan.Finding) error {
-	if s.asJSON() {
+	switch s.format {
+	case "json":
 		return render.JSON(p.stdout, linting{plan.FormatVersion, in.Now, found})
+	case "github":
+		return render.GitHub(p.stdout, render.Complaints(found), s.directory)
 	}
 	l := render.Linted{Now: in.Now, Findings: found, Files: in.Config.Files}
 	if in.Snapshot != nil {

@@ -31,6 +31,7 @@ saved, reviewed and applied; what it does not name stays.`,
 	root.AddCommand(
 		newValidate(p, s),
 		newTest(p, s),
+		newFmt(p, s),
 		newLint(p, s),
 		newPlan(p, s),
 		newShow(p, s),

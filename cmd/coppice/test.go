@@ -25,7 +25,7 @@ func newTest(p *process, s *settings) *cobra.Command {
 		Long: `test decides on the segments of each test block at its moment, as a plan would, and compares the decisions with what is
 expected. It opens no connection and needs no secrets. FILTER chooses tests by a part of their name, or by a pattern with *.
 Exit code 1 means that a test failed, 78 that the configuration or a test has a mistake.`,
-		Args: between(0, 1, "at most one filter"),
+		Args: between(0, 1, "at most one filter"), Annotations: map[string]string{moreFormats: "github"},
 		RunE: func(_ *cobra.Command, args []string) error { return t.run(strings.Join(args, "")) },
 	}
 	cmd.Flags().StringVar(&t.junit, "junit", "", "also write the outcome to this file, as JUnit XML")
@@ -120,8 +120,11 @@ func (t *policyTesting) tell(run *plan.TestRun) error {
 			return err
 		}
 	}
-	if t.settings.asJSON() {
+	switch t.settings.format {
+	case "json":
 		return render.JSON(t.process.stdout, run)
+	case "github":
+		return render.GitHub(t.process.stdout, render.TestComplaints(run), t.settings.directory)
 	}
 	if len(run.Tests) == 0 {
 		t.process.say("There are no tests: they are test blocks in files whose names end in .test.hcl.")

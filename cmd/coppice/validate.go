@@ -19,7 +19,7 @@ func newValidate(p *process, s *settings) *cobra.Command {
 		Short: "Check the configuration without a cluster",
 		Long: `validate reads the configuration and shows all mistakes at once, each with its place and what to do. It opens no
 connection. Variables that env() names must be set. Exit code 78 means that there is a mistake.`,
-		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes"},
+		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes", moreFormats: "github"},
 		RunE: func(*cobra.Command, []string) error { return validate(p, s) },
 	}
 }
@@ -50,8 +50,11 @@ type validation struct {
 }
 
 func showValidation(p *process, s *settings, cfg *config.Config, tests []*config.Test, list diag.List) error {
-	if s.asJSON() {
+	switch s.format {
+	case "json":
 		return render.JSON(p.stdout, validation{plan.FormatVersion, !list.HasErrors(), append(diag.List{}, list...)})
+	case "github":
+		return render.GitHub(p.stdout, list, s.directory)
 	}
 	if err := render.Diagnostics(p.stdout, list, cfg.Files, s.look(p, p.stdout)); err != nil || list.HasErrors() {
 		return err

@@ -43,3 +43,30 @@ func TestReplaceWhereNothingCanBeWritten(t *testing.T) {
 		t.Errorf("got %v, want that the folder is not there", err)
 	}
 }
+
+func TestRewriteKeepsModesAndLinks(t *testing.T) {
+	folder := t.TempDir()
+	path, link := filepath.Join(folder, "file"), filepath.Join(folder, "link")
+	if err := errors.Join(os.WriteFile(path, []byte("old"), 0o640), os.Chmod(path, 0o640), os.Symlink("file", link)); err != nil {
+		t.Fatal(err)
+	}
+	write := func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }
+	if err := Rewrite(link, write); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(path)
+	text, errRead := os.ReadFile(path)
+	if err != nil || errRead != nil || info.Mode() != 0o640 || string(text) != "new" {
+		t.Errorf("got %q with the mode %v, %v", text, info.Mode(), err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v, %v", info, err)
+	}
+	broken := errors.New("broken")
+	if err := Rewrite(path, func(io.Writer) error { return broken }); !errors.Is(err, broken) {
+		t.Errorf("got %v, want the writer's own error", err)
+	}
+	if err := Rewrite(filepath.Join(folder, "nowhere"), write); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want that the file is not there", err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"coppice/internal/diag"
 	"coppice/internal/plan"
 )
 
@@ -115,6 +116,26 @@ func gotWords(t *plan.TestedSegment) string {
 	return fmt.Sprintf("%s, by rule %d", text, *t.Rule)
 }
 
+// TestComplaints are the failed segments as messages about the lines that expect something else.
+func TestComplaints(run *plan.TestRun) diag.List {
+	var list diag.List
+	for n := range run.Tests {
+		for i := range run.Tests[n].Segments {
+			s := &run.Tests[n].Segments[i]
+			if s.Passed {
+				continue
+			}
+			d := diag.Diagnostic{Severity: diag.Error, Code: "policy-test", Range: s.Range,
+				Summary: fmt.Sprintf("%s: %s", clean(run.Tests[n].Name), failureWords(s))}
+			if s.Got != nil {
+				d.Detail = strings.TrimSpace(clean(s.Got.Reason.Text) + "  " + place(s.Got.Reason.Range))
+			}
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
 // The form of JUnit that CI systems read.
 type junitSuites struct {
 	XMLName  xml.Name   `xml:"testsuites"`
@@ -178,13 +199,16 @@ func junitTest(t *plan.TestOutcome) (junitCase, error) {
 
 func firstFailure(t *plan.TestOutcome) string {
 	for n := range t.Segments {
-		switch s := &t.Segments[n]; {
-		case s.Passed:
-		case s.Got == nil:
-			return testedName(s) + ": the snapshot has no such segment"
-		default:
-			return fmt.Sprintf("%s: expected %s, got %s", testedName(s), expectedWords(s), gotWords(s))
+		if s := &t.Segments[n]; !s.Passed {
+			return failureWords(s)
 		}
 	}
 	return ""
+}
+
+func failureWords(s *plan.TestedSegment) string {
+	if s.Got == nil {
+		return testedName(s) + ": the snapshot has no such segment"
+	}
+	return fmt.Sprintf("%s: expected %s, got %s", testedName(s), expectedWords(s), gotWords(s))
 }
