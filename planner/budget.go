@@ -74,7 +74,7 @@ func (w *work) complainBlindBudget(b *config.Budget, past *Deletions, kills plan
 	}
 	w.complain(complaint{severity: diag.Error, code: "guard-budget", summary: "What earlier runs deleted is not known",
 		detail: fmt.Sprintf("The budget adds up all runs of %s, and %s. This plan deletes %s segments.", b.Window.Value, why, grouped(kills.Segments)),
-		hint:   "Bring the state directory of the earlier runs (--state), or, when there were none, consent with:" + w.allowBlock("guard-budget"),
+		hint:   "Bring the state directory of the earlier runs (--state-dir), or, when there were none, consent with:" + w.allowBlock("guard-budget"),
 		origin: w.guardOrigin(b.Window.Range), segments: kills.Segments})
 }
 

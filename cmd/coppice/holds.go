@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"coppice/config"
 	"coppice/executor"
 	"coppice/internal/druid"
 	"coppice/internal/journal"
@@ -13,12 +14,16 @@ import (
 )
 
 // recall is what the journal tells of a cluster's newest apply: the holds that it knew, and when it ended.
-func recall(folder, cluster string) (holds []plan.Hold, ended *druid.Instant, err error) {
+func recall(folder string, cfg *config.Config, cluster string) (holds []plan.Hold, ended *druid.Instant, err error) {
 	state, err := journal.Read(folder)
 	if err != nil {
 		return nil, nil, err
 	}
-	if newest := state.Newest(cluster); newest != nil {
+	var declared []string
+	for _, c := range cfg.Clusters {
+		declared = append(declared, c.Name)
+	}
+	if newest := state.Newest(cluster, declared); newest != nil {
 		return newest.Holds(), &newest.LastAt, nil
 	}
 	return nil, nil, nil

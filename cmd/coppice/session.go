@@ -75,7 +75,7 @@ func unlinked(p *process, s *settings, cfg *config.Config, cluster *config.Clust
 	if err != nil {
 		return nil, err
 	}
-	remembered, last, err := recall(s.state(), cluster.Name)
+	remembered, last, err := recall(s.state(), cfg, cluster.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,15 +1,24 @@
 package journal
 
-import "coppice/internal/plan"
+import (
+	"slices"
 
-// Newest is the newest apply of a cluster; nil when there was none, or only ones by earlier versions.
-func (s *State) Newest(cluster string) *Past {
-	for i := len(s.Applies) - 1; i >= 0; i-- {
-		if s.Applies[i].begun.Cluster == cluster {
-			return s.Applies[i]
+	"coppice/internal/plan"
+)
+
+// Newest is the newest apply of a cluster. When there was none it is the newest of a cluster that is not declared any
+// more, which may be the same one by its old name. Nil when there is neither, or only ones by earlier versions.
+func (s *State) Newest(cluster string, declared []string) *Past {
+	var renamed *Past
+	for _, past := range slices.Backward(s.Applies) {
+		switch of := past.begun.Cluster; {
+		case of == cluster:
+			return past
+		case renamed == nil && of != "" && !slices.Contains(declared, of):
+			renamed = past
 		}
 	}
-	return nil
+	return renamed
 }
 
 // Holds are those that the apply left in force.

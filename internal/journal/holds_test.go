@@ -33,7 +33,7 @@ func TestHolds(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []plan.Hold
-		if newest := state.Newest(cluster); newest != nil {
+		if newest := state.Newest(cluster, []string{"a", "b", "new"}); newest != nil {
 			got = newest.Holds()
 		}
 		if diff := cmp.Diff(holds, got); diff != "" {
@@ -48,4 +48,9 @@ func TestHolds(t *testing.T) {
 	want("b")
 	begin("a", gone)
 	want("a")
+	begin("old", audit)
+	want("new", audit) // nobody declares "old" any more: it may be this one
+	want("a")
+	begin("new", gone)
+	want("new")
 }
