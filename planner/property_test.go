@@ -493,21 +493,20 @@ func (w *world) coveredBy(all map[string]plan.ExplainedSegment, d druid.Instant,
 }
 
 // wholeSet is PartitionHolder.isComplete for numbered specs and tombstones, looked at plainly.
+// Each partition says by itself how many there are; those of a drawn set may contradict each other.
 func wholeSet(shards []druid.ShardSpec) bool {
-	have := map[int32]bool{}
-	for _, s := range shards {
-		have[s.Partition] = true
-	}
-	first := slices.MinFunc(shards, func(a, b druid.ShardSpec) int { return int(a.Partition - b.Partition) })
-	if first.CorePartitions == 0 {
-		return true
-	}
-	for n := range first.CorePartitions {
-		if !have[n] {
+	sorted := slices.SortedFunc(slices.Values(shards), func(a, b druid.ShardSpec) int { return int(a.Partition - b.Partition) })
+	for n, s := range sorted {
+		first := s.Partition == 0 || s.CorePartitions == 0
+		follows := n > 0 && (s.Partition == sorted[n-1].Partition+1 || s.Partition >= s.CorePartitions)
+		if n == 0 && !first || n > 0 && !follows {
 			return false
 		}
+		if s.CorePartitions == 0 || s.Partition == s.CorePartitions-1 {
+			return true
+		}
 	}
-	return true
+	return false
 }
 
 // A task that was planned a moment ago may go; one whose reach has gained a segment may not.
