@@ -27,16 +27,36 @@ func (f *forecaster) follow(w, later *work, c component) {
 		return
 	}
 	r := f.courseOf(w, later, c, edges)
-	again := r.carryOut(w.restores) || w.rulesChange || w.restores
-	for t := f.in.Now; ; again = true {
-		if again {
-			r.settle(t)
-		}
-		if t = r.next(t); t > f.until {
-			break
-		}
+	if r.carryOut(w.restores) || w.rulesChange || w.restores {
+		r.settle(f.in.Now)
 	}
-	f.leave(r.work, component{0, len(r.rows)})
+	r.run(f.in.Now)
+}
+
+// run goes on from a moment at which everything is settled.
+func (r *course) run(t druid.Instant) {
+	for {
+		if parts := r.apart(); len(parts) > 1 {
+			for _, c := range parts {
+				r.f.courseOf(r.work, r.work, c, r.edgesOf(r.work, c, r.f.until)).run(t)
+			}
+			return
+		}
+		if t = r.next(t); t > r.f.until {
+			r.f.leave(r.work, component{0, len(r.rows)})
+			return
+		}
+		r.settle(t)
+	}
+}
+
+// apart are the components that are left, since what overlapped all of them may be gone; nil where kills depend on the
+// whole datasource.
+func (r *course) apart() []component {
+	if len(r.rows) < 2 || len(r.f.in.Unfinished) > 0 {
+		return nil
+	}
+	return r.components()
 }
 
 // courseOf copies what the rows of c need into a work of their own.
@@ -199,7 +219,7 @@ func (w *work) edgesOf(later *work, c component, until druid.Instant) []druid.In
 	for i := c.from; i < c.to; i++ {
 		s := &w.rows[i]
 		if i == c.from || s.Interval != w.rows[i-1].Interval {
-			list = append(list, changesOf(later.planned, s.Interval, now, until)...)
+			list = append(list, turnsOf(later.planned, s.Interval, now, until)...)
 		}
 		if i == c.from || s.Version != w.rows[i-1].Version { // what sorts after now is not killed
 			if at, err := druid.ParseInstant(w.seen.Versions[s.Version]); err == nil {
@@ -216,6 +236,17 @@ func (w *work) edgesOf(later *work, c component, until druid.Instant) []druid.In
 	add(later.in.Snapshot.DefaultRules.Since)
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// turnsOf are the moments in (from, until] at which the chain begins or ceases to drop the interval. Which rule keeps it
+// decides nothing.
+func turnsOf(c druid.Chain, i druid.Interval, from, until druid.Instant) []druid.Instant {
+	dropped := judgeAt(c, i, from).action == druid.ActionDrop
+	return slices.DeleteFunc(changesOf(c, i, from, until), func(t druid.Instant) bool {
+		before := dropped
+		dropped = judgeAt(c, i, t).action == druid.ActionDrop
+		return dropped == before
+	})
 }
 
 // leave counts what waits for something without a date.

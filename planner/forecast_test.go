@@ -227,12 +227,7 @@ func TestForecastOverALeapDay(t *testing.T) {
 // TestForecastAtTheSameTime: datasources that are followed side by side give what they give one after the other.
 func TestForecastAtTheSameTime(t *testing.T) {
 	check(t, func(t *rapid.T, w *world) {
-		in := w.input(nil)
-		for _, name := range []string{"e", "f", "g"} {
-			d, policy := *in.Snapshot.Datasources[0], *in.Config.Datasources[0]
-			d.Name, policy.Name = name, name
-			in.Snapshot.Datasources, in.Config.Datasources = append(in.Snapshot.Datasources, &d), append(in.Config.Datasources, &policy)
-		}
+		in := many(w.input(nil))
 		until := in.Now + 30*day
 		one := Forecast(in, until)
 		in.Each = func(n int, work func(i int)) {

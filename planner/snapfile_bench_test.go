@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -156,4 +157,27 @@ func countRows(c *snapshot.Cluster) int {
 		n += len(d.Segments)
 	}
 	return n
+}
+
+// BenchmarkForecastUnderOne forecasts hours that all lie over one old segment, which is deleted after a day: until then
+// every change looks at all of them.
+func BenchmarkForecastUnderOne(b *testing.B) {
+	for _, size := range []int{1_000, 2_000, 4_000, 8_000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			in := fileInput(b, 10_000)
+			d := in.Snapshot.Datasources[0]
+			d.Segments = slices.DeleteFunc(d.Segments, func(s snapshot.Segment) bool { return !s.Has(snapshot.Used) })[:size]
+			old := d.Segments[0]
+			old.Interval.End, old.Flags, old.File, old.MarkedAt = d.Segments[size-1].Interval.End, snapshot.Details, 1, in.Now-29*day
+			d.Versions = append(d.Versions, "2000-01-01T00:00:00.000Z")
+			old.Version = uint32(len(d.Versions) - 1)
+			d.Segments = append(d.Segments, old)
+			d.Finish()
+			perSegment(b, size, func() {
+				if f := Forecast(in, in.Now+300*day); f.Summary.Drop.Segments == 0 || f.Summary.Kill.Segments == 0 {
+					b.Fatalf("got %+v", f.Summary)
+				}
+			})
+		})
+	}
 }
