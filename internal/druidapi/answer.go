@@ -114,28 +114,25 @@ func (c *Client) each(ctx context.Context, r request, visit func(element []byte)
 	}
 	defer got.Close()
 	head := &recorder{from: got}
-	decoder := json.NewDecoder(head)
-	opening, err := decoder.Token()
-	if err != nil || opening != json.Delim('[') {
-		if err == nil {
-			err = errors.New("a list was expected")
-		}
+	list := newElements(head)
+	if err := list.open(); err != nil {
 		return got.wrong("%s", describe(head.seen, err))
 	}
-	var element json.RawMessage
-	count := 0
-	for ; decoder.More(); count++ {
-		if err := decoder.Decode(&element); err != nil {
+	for count := 0; ; count++ {
+		element, err := list.next()
+		if err != nil {
 			return got.brokeOff(ctx, count, err)
 		}
+		if element == nil {
+			return got.finish(ctx, count, list.rest())
+		}
 		if err := visit(element); err != nil {
+			if !json.Valid(element) {
+				return got.brokeOff(ctx, count, err)
+			}
 			return err
 		}
 	}
-	if _, err := decoder.Token(); err != nil {
-		return got.brokeOff(ctx, count, err)
-	}
-	return got.finish(ctx, count, decoder.Buffered())
 }
 
 func (a *answer) brokeOff(ctx context.Context, count int, err error) error {

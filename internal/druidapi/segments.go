@@ -22,21 +22,19 @@ func (c *Client) Used(ctx context.Context, datasources []string, row func(*druid
 		query.Add("datasources", name)
 	}
 	r := request{method: http.MethodGet, path: coordinatorAPI + "/metadata/segments", query: query, needs: "READ on every DATASOURCE", read: true}
-	return wrapped("read used segments", c.each(ctx, r, func(element []byte) error {
-		record, oddity := usedRecord(element)
-		if oddity != nil {
-			return odd(*oddity)
+	var reader druid.SegmentReader
+	var segment druid.DataSegment
+	record := druid.SegmentRecord{Used: true, MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Data: &segment}
+	return wrapped("read used segments", c.each(ctx, r, func(element []byte) (err error) {
+		if segment, err = reader.Read(element); err == nil {
+			record.ID = segment.ID
+			return row(&record)
 		}
-		return row(record)
+		if !json.Valid(element) {
+			return err
+		}
+		return odd(*oddElement(element, "", err))
 	}))
-}
-
-func usedRecord(element []byte) (*druid.SegmentRecord, *druid.OddRecord) {
-	segment, err := druid.ParseDataSegment(element)
-	if err != nil {
-		return nil, oddElement(element, "", err)
-	}
-	return &druid.SegmentRecord{ID: segment.ID, Used: true, MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Data: &segment}, nil
 }
 
 // oddElement tells what can be told of an element that cannot be understood.
