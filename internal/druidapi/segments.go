@@ -95,6 +95,7 @@ type unusedPages struct {
 	asked      druid.Instant
 	row        func(*druid.SegmentRecord) error
 	odd        func(druid.OddRecord) error
+	reader     druid.SegmentReader
 	last       string
 	// lasts are the last ids of all pages: one that comes again means that paging goes in a circle. The order of ids is
 	// the database's, so comparing them here would prove nothing.
@@ -126,19 +127,15 @@ func (p *unusedPages) next(ctx context.Context) (more bool, err error) {
 
 // element hands one segment over and returns its id.
 func (p *unusedPages) element(element []byte) (id string, err error) {
-	var fields struct {
-		DataSegment                            json.RawMessage
-		CreatedDate, UsedStatusLastUpdatedDate *string
-		UpgradedFromSegmentID                  *string
-	}
-	if err := json.Unmarshal(element, &fields); err != nil {
+	listed, err := druid.ParseListedSegment(element)
+	if err != nil {
 		return "", fmt.Errorf("an element of the list cannot be read: %w", err)
 	}
-	payload := []byte(fields.DataSegment)
+	payload := listed.Payload
 	if payload == nil {
 		payload = element // Druid 29 has no envelope, and no time of marking
 	}
-	segment, err := druid.ParseDataSegment(payload)
+	segment, err := p.reader.Read(payload)
 	if err != nil {
 		odd := oddElement(payload, p.datasource, err)
 		return odd.ID, p.odd(*odd)
@@ -147,25 +144,11 @@ func (p *unusedPages) element(element []byte) (id string, err error) {
 	if segment.ID.DataSource != p.datasource {
 		return id, fmt.Errorf("the list holds %s, which is of another datasource", id)
 	}
-	record := druid.SegmentRecord{ID: segment.ID, MarkedAt: stamp(fields.UsedStatusLastUpdatedDate), CreatedAt: stamp(fields.CreatedDate), Data: &segment}
+	record := druid.SegmentRecord{ID: segment.ID, MarkedAt: listed.MarkedAt, CreatedAt: listed.CreatedAt, Root: listed.Root, Data: &segment}
 	if record.MarkedAt >= p.asked {
 		record.MarkedAt = druid.NoInstant
 	}
-	if fields.UpgradedFromSegmentID != nil {
-		record.Root = *fields.UpgradedFromSegmentID
-	}
 	return id, p.row(&record)
-}
-
-func stamp(text *string) druid.Instant {
-	if text == nil {
-		return druid.NoInstant
-	}
-	at, err := druid.ParseInstant(*text)
-	if err != nil {
-		return druid.NoInstant
-	}
-	return at
 }
 
 // UsedSegments lists the used segments of a datasource that overlap the interval, as the metadata store has them now.

@@ -141,3 +141,15 @@ func (c *Client) Served() druid.Instant {
 	defer c.mu.Unlock()
 	return c.served
 }
+
+// stamp is NoInstant for everything but a moment.
+func stamp(text *string) druid.Instant {
+	if text == nil {
+		return druid.NoInstant
+	}
+	at, err := druid.ParseInstant(*text)
+	if err != nil {
+		return druid.NoInstant
+	}
+	return at
+}
