@@ -5,11 +5,15 @@ import (
 
 	"coppice/config"
 	"coppice/internal/diag"
+	"coppice/internal/snapshot"
 )
 
 // contested complains about a datasource that several families claim: whatever was guessed could delete data, so
 // nothing of it is changed.
 func (w *work) contested() {
+	if !hasData(w.seen) {
+		return
+	}
 	for _, p := range w.in.Config.Ambiguous([]string{w.seen.Name}) {
 		w.complain(complaint{severity: diag.Error, code: p.Code, summary: p.Summary, detail: p.Detail, hint: p.Hint, origin: known(p.Range)})
 	}
@@ -20,7 +24,7 @@ func (in *Input) withoutMembers() []*config.Datasource {
 	inhabited := map[*config.Datasource]bool{}
 	for _, seen := range in.Snapshot.Datasources {
 		for _, family := range in.Config.Claiming(seen.Name) {
-			inhabited[family] = true
+			inhabited[family] = inhabited[family] || hasData(seen)
 		}
 	}
 	var empty []*config.Datasource
@@ -31,6 +35,15 @@ func (in *Input) withoutMembers() []*config.Datasource {
 	}
 	return empty
 }
+
+// member reports whether a family has the policy of a datasource. Rules that were left behind without any data are not
+// one: nobody named it.
+func (in *Input) member(seen *snapshot.Datasource) bool {
+	return hasData(seen) && in.Config.For(seen.Name) != nil
+}
+
+// hasData reports whether rows were seen, or could not be read.
+func hasData(seen *snapshot.Datasource) bool { return seen.HasRows() || len(seen.Gaps) > 0 }
 
 // emptyFamilies notes which families have no members. A view that may lack some says nothing.
 func (in *Input) emptyFamilies() []complaint {

@@ -175,6 +175,32 @@ func TestLintOfFamilies(t *testing.T) {
 	}
 }
 
+// Rules that were left behind without any data make no member; a block of their own still does.
+func TestRulesWithoutDataAreNoMember(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"family":       {"datasource \"e*\" {\n  retention {\n    keep = \"P1Y\"\n  }\n}\n", ""},
+		"two families": {"datasource \"e*\" {\n}\ndatasource \"*1\" {\n}\n", ""},
+		"own block":    {"datasource \"e1\" {\n  retention {\n    keep = \"P1Y\"\n  }\n}\n", "set_rules e1 0"},
+		"default": {"datasource \"e*\" {\n  retention {\n    keep = \"P1Y\"\n  }\n}\ndefault_rules {\n  load {\n    period = \"P90Y\"\n  }\n}\n",
+			"set_rules _default 0"},
+	} {
+		in := several(t, c.text, "d")
+		left := &snapshot.Datasource{Name: "e1", UnusedKnown: true, BusyKnown: true}
+		left.Rules = snapshot.Rules{Set: true, List: mustRules(t, `[{"type":"loadForever"}]`)}
+		in.Snapshot.Datasources = append(in.Snapshot.Datasources, left)
+		p := Build(in)
+		if got := strings.Join(actionsOf(p), ", "); got != c.want {
+			t.Errorf("%s: actions %s, want %s", name, got, c.want)
+		}
+		if f := findingOf(p, "ambiguous-family"); f.Code != "" {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if name == "default" && (len(p.Datasources) != 2 || p.Datasources[1].Managed) {
+			t.Errorf("%s: %+v", name, p.Datasources)
+		}
+	}
+}
+
 // A view that may lack datasources does not say that a family has none.
 func TestEmptyFamiliesInAnIncompleteView(t *testing.T) {
 	in := several(t, "datasource \"e*\" {\n}\n", "d")

@@ -89,7 +89,7 @@ func (in *Input) subjects() []subject {
 	}
 	if everything {
 		for _, seen := range in.Snapshot.Datasources {
-			if in.Config.For(seen.Name) == nil {
+			if in.Config.Find(seen.Name) == nil && !in.member(seen) {
 				list = append(list, subject{nil, seen, true})
 			}
 		}
@@ -108,7 +108,7 @@ func (in *Input) managed() []string {
 		names = append(names, d.Name)
 	}
 	for _, seen := range in.Snapshot.Datasources {
-		if in.Config.Find(seen.Name) == nil && in.Config.For(seen.Name) != nil {
+		if in.Config.Find(seen.Name) == nil && in.member(seen) {
 			names = append(names, seen.Name)
 		}
 	}
@@ -138,7 +138,7 @@ func (in *Input) named() []subject {
 		add(r.Datasource)
 	}
 	for _, d := range in.Snapshot.Datasources {
-		if len(in.holdsOf(d.Name)) > 0 || in.Config.Contested(d.Name) {
+		if len(in.holdsOf(d.Name)) > 0 || hasData(d) && in.Config.Contested(d.Name) {
 			add(d.Name)
 		}
 	}

@@ -285,7 +285,7 @@ func drawConfiguration(t *rapid.T) string {
 	var b strings.Builder
 	b.WriteString("cluster \"c\" {\n  coordinator = \"http://c.invalid\"\n}\n")
 	for n := range rapid.IntRange(1, 3).Draw(t, "declared") {
-		fmt.Fprintf(&b, "datasource \"d%d\" {\n", n)
+		fmt.Fprintf(&b, "datasource \""+rapid.SampledFrom([]string{"d%d", "d%d", "*%d"}).Draw(t, "name")+"\" {\n", n)
 		drawBody(t, &b)
 		b.WriteString("}\n")
 	}

@@ -63,10 +63,20 @@ func escapedProperty(text string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(text)
 }
 
-// Complaints are findings as messages about lines: each with its datasource in front. What is allowed is a note.
+// Complaints are findings as messages about lines: each with its datasource in front, and findings that say the same of
+// one line for several datasources as one. What is allowed is a note.
 func Complaints(found []plan.Finding) diag.List {
 	var list diag.List
+	alike, order := map[likeness][]string{}, []likeness(nil)
 	for _, f := range found {
+		if same := likenessOf(&f); same.at.Known() && f.Datasource != nil {
+			if alike[same] = append(alike[same], clean(*f.Datasource)); len(alike[same]) > 1 {
+				continue
+			}
+			order = append(order, same)
+		} else {
+			order = append(order, likeness{})
+		}
 		d := diag.Diagnostic{Severity: f.Severity, Code: f.Code, Summary: f.Summary, Detail: f.Detail, Hint: f.Hint}
 		if f.Datasource != nil {
 			d.Summary = *f.Datasource + ": " + f.Summary
@@ -82,5 +92,26 @@ func Complaints(found []plan.Finding) diag.List {
 		}
 		list = append(list, d)
 	}
+	for n, same := range order {
+		if names := alike[same]; len(names) > 1 {
+			list[n].Detail = strings.TrimSpace(list[n].Detail + "\nThe same of " + moreDatasources(len(names)-1) + ": " + strings.Join(names[1:], ", ") + ".")
+		}
+	}
 	return list
+}
+
+// likeness is what findings of several datasources must share to be shown as one: a family has one block.
+type likeness struct {
+	code, summary string
+	severity      diag.Severity
+	at            diag.Range
+	allowed       bool
+}
+
+func likenessOf(f *plan.Finding) likeness {
+	same := likeness{f.Code, f.Summary, f.Severity, diag.Range{}, f.AllowedBy != nil}
+	if f.Range != nil {
+		same.at = *f.Range
+	}
+	return same
 }

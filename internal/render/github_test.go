@@ -20,6 +20,9 @@ func TestGitHub(t *testing.T) {
 		{Severity: diag.Error, Code: "resurfacing", Summary: "y", Hint: "allow it", Range: &diag.Range{File: "a.hcl", Line: 1, Column: 1},
 			AllowedBy: &diag.Range{File: "allow.hcl", Line: 7}},
 	}
+	for _, member := range []string{"e1", "e2", "e3"} {
+		found = append(found, plan.Finding{Severity: diag.Warning, Code: "never-expires", Datasource: &member, Summary: "Nothing ends", Range: &diag.Range{File: "f.hcl", Line: 2, Column: 1}})
+	}
 	var b strings.Builder
 	if err := GitHub(&b, Complaints(found), "./retention"); err != nil {
 		t.Fatal(err)
@@ -28,6 +31,7 @@ func TestGitHub(t *testing.T) {
 ::warning title=gap::Not read.
 ::notice file=retention/a.hcl,line=3,col=5,endLine=4,title=straddle::x.
 ::notice file=retention/a.hcl,line=1,col=1,title=resurfacing::y.%0AAllowed by allow.hcl:7.
+::warning file=retention/f.hcl,line=2,col=1,title=never-expires::e1: Nothing ends.%0AThe same of 2 more datasources: e2, e3.
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("commands (-want +got)\n%s", diff)
