@@ -34,7 +34,11 @@ type Cluster interface {
 // is the id as it is really sent: a task or lock under that id is our own, and no obstacle.
 type Recheck func(ctx context.Context, action *plan.Action) (Verdict, error)
 
-// Verdict is the answer of a Recheck.
+// Marking looks who works on the segments that an action is about to mark, and whether they may be marked beside that.
+// The command hands it over, and the planner decides. It is asked right before the marks are sent.
+type Marking func(ctx context.Context, action *plan.Action) (Verdict, error)
+
+// Verdict is the answer of a Recheck or of a Marking, which knows no victims.
 type Verdict struct {
 	// OK: the action may go.
 	OK bool

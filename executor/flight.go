@@ -41,7 +41,7 @@ func (r *run) launch(a *plan.Action, id string, victims Counts) *flight {
 	f := &flight{action: a, task: id, victims: victims, idleSince: now, runningSince: druid.NoInstant, recheckedAt: now,
 		blindSince: druid.NoInstant}
 	r.reports[a.ID].Task = id
-	r.flights = append(r.flights, f)
+	r.flights, r.sent = append(r.flights, f), true
 	return f
 }
 

@@ -27,12 +27,25 @@ func (r *run) mark(a *plan.Action) {
 		r.endFailed(a, Failed, fmt.Sprintf("read used segments: %v", err))
 	case todo.count() == 0:
 		r.end(a, DoneBefore, "nothing is left to mark")
-	case r.intend(a, "", &Counts{Segments: todo.count(), Bytes: -1, Files: -1}):
+	case r.undisturbed(a) && r.intend(a, "", &Counts{Segments: todo.count(), Bytes: -1, Files: -1}):
 		if already := named.count() - todo.count(); already > 0 {
 			r.note(a, fmt.Sprintf("%d segments were so already", already))
 		}
 		r.postMarks(a, todo)
 	}
+}
+
+// undisturbed asks whether somebody works on what is about to be marked: a task that replaces or deletes it would meet
+// other segments than it began with. Then the marks are put off, and so is what relies on them.
+func (r *run) undisturbed(a *plan.Action) bool {
+	verdict, err := r.o.Marking(r.ctx, a)
+	switch {
+	case err != nil:
+		r.endFailed(a, Failed, fmt.Sprintf("look who works on the segments: %v", err))
+	case !verdict.OK:
+		r.endFailed(a, Deferred, verdict.Differences...)
+	}
+	return err == nil && verdict.OK
 }
 
 func (r *run) note(a *plan.Action, reason string) {

@@ -24,13 +24,17 @@ func (r *run) compareMarks() {
 	for _, d := range changed {
 		report := r.compareMarked(d, start)
 		r.report.Marks = append(r.report.Marks, report)
-		r.record(Record{Step: StepMarks, Datasource: d.Name, Amounts: &Counts{Segments: report.Marked, Bytes: -1, Files: -1},
-			Detail: report.sentences()})
+		r.recordMarks(report)
 		r.emit(MarksCompared{report})
 		if report.NotPredicted > 0 {
 			r.close(d.Name, NotStarted, "the Coordinator marked segments unused that the plan keeps")
 		}
 	}
+}
+
+func (r *run) recordMarks(report *MarkReport) {
+	r.record(Record{Step: StepMarks, Datasource: report.Datasource, Amounts: &Counts{Segments: report.Marked, Bytes: -1, Files: -1},
+		Detail: report.sentences()})
 }
 
 // changedDatasources are those whose own or default rules this run, or the one it resumes, changed.
@@ -53,7 +57,8 @@ func (r *run) changedDatasources() []*plan.Datasource {
 // compareMarked shares one time limit, from start, with the other datasources: the Coordinator's run is one for all.
 func (r *run) compareMarked(d *plan.Datasource, start druid.Instant) *MarkReport {
 	predicted := inventoryOf(d.Drop.Runs)
-	report := &MarkReport{Datasource: d.Name, Predicted: predicted.count(), NotMarkedIDs: []string{}, NotPredictedIDs: []string{}}
+	report := &MarkReport{Datasource: d.Name, Predicted: predicted.count(), NotMarkedIDs: []string{}, UsedAgainIDs: []string{},
+		NotPredictedIDs: []string{}}
 	if r.broken != nil || r.ctx.Err() != nil {
 		report.Problem = "the run ended before"
 		return report
@@ -98,12 +103,24 @@ func (r *run) compareKept(d *plan.Datasource, report *MarkReport) {
 	if r.plan.Due { // it does not list what the overshadow clean-up takes: all that lies below a higher version may be that
 		newer = newCover(now.plus(before))
 	}
+	gone = r.unexplained(d.Name, gone, newer)
+	report.NotPredicted, report.NotPredictedIDs = gone.count(), gone.names(d.Name)
+}
+
+// unexplained leaves of segments that are used no more those that neither newer data nor time takes.
+func (r *run) unexplained(dataSource string, gone inventory, newer cover) inventory {
+	d := r.datasource(dataSource)
 	for _, at := range gone.chunks() {
 		if newer.above(at) || r.droppedByTime(d, at.interval) {
 			delete(gone, at)
 		}
 	}
-	report.NotPredicted, report.NotPredictedIDs = gone.count(), gone.names(d.Name)
+	return gone
+}
+
+// datasource is the plan's; every action has one, but those on default rules.
+func (r *run) datasource(name string) *plan.Datasource {
+	return r.plan.Datasources[slices.IndexFunc(r.plan.Datasources, func(d *plan.Datasource) bool { return d.Name == name })]
 }
 
 // droppedByTime reports whether the planned chain drops the segment, or cannot be judged, at some instant between the
@@ -139,6 +156,9 @@ func (m *MarkReport) sentences() []string {
 	said := []string{fmt.Sprintf("%d of %d predicted segments are marked unused", m.Marked, m.Predicted)}
 	if m.NotMarked > 0 {
 		said = append(said, fmt.Sprintf("%d are still used: the Coordinator has not run its rules, or sees others", m.NotMarked))
+	}
+	if m.UsedAgain > 0 {
+		said = append(said, fmt.Sprintf("%d of those marked are used again, such as %v", m.UsedAgain, m.UsedAgainIDs[:1]))
 	}
 	if m.NotPredicted > 0 {
 		said = append(said, fmt.Sprintf("%d segments that the plan keeps are no longer used, such as %v", m.NotPredicted,

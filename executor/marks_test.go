@@ -85,7 +85,7 @@ func TestMarksAreCompared(t *testing.T) {
 			c.change(s, d)
 			report := s.run(t)
 			expect(t, report, c.class, Done)
-			c.want.Datasource = "d"
+			c.want.Datasource, c.want.UsedAgainIDs = "d", []string{}
 			c.want.NotMarkedIDs = report.Marks[0].NotMarkedIDs
 			if c.want.NotPredictedIDs == nil {
 				c.want.NotPredictedIDs = []string{}

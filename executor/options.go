@@ -6,13 +6,16 @@ import (
 	"time"
 
 	"coppice/internal/druid"
+	"coppice/internal/plan"
 )
 
 // Options is everything that Run is handed besides the plan and the cluster.
 type Options struct {
-	// Recorder, Recheck, Wait and Now are required; Recheck only when the plan has a kill that is not blocked.
+	// Recorder, Recheck, Marking, Wait and Now are required; Recheck only when the plan has a kill that is not blocked,
+	// Marking only when it has a mark.
 	Recorder Recorder
 	Recheck  Recheck
+	Marking  Marking
 	// Wait returns after d, or earlier with an error when ctx is done.
 	Wait func(ctx context.Context, d time.Duration) error
 	Now  func() druid.Instant
@@ -75,12 +78,16 @@ func (l Limits) filled() Limits {
 // concurrency is the number of tasks that one datasource may have in flight.
 func (l Limits) concurrency(dataSource string) int { return max(l.Concurrency[dataSource], 1) }
 
-func (o Options) check(kills bool) error {
+// check says what is missing for the actions of these kinds.
+func (o Options) check(kinds map[plan.Kind]bool) error {
 	if o.Recorder == nil || o.Wait == nil || o.Now == nil {
 		return errors.New("apply needs a recorder, a clock and a way to wait")
 	}
-	if kills && o.Recheck == nil {
+	if kinds[plan.KillTask] && o.Recheck == nil {
 		return errors.New("apply needs a recheck for a plan that deletes")
+	}
+	if (kinds[plan.MarkUsed] || kinds[plan.MarkUnused]) && o.Marking == nil {
+		return errors.New("apply needs a look at locks for a plan that marks")
 	}
 	return nil
 }

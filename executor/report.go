@@ -80,6 +80,9 @@ type MarkReport struct {
 	// NotMarked were predicted and are still used; NotMarkedIDs are the first of them.
 	NotMarked    int64    `json:"not_marked"`
 	NotMarkedIDs []string `json:"not_marked_ids"`
+	// UsedAgain were marked, and are used again at the end of the run.
+	UsedAgain    int64    `json:"used_again"`
+	UsedAgainIDs []string `json:"used_again_ids"`
 	// NotPredicted are used no more though the plan keeps them, and nothing newer explains it.
 	NotPredicted    int64    `json:"not_predicted"`
 	NotPredictedIDs []string `json:"not_predicted_ids"`
@@ -144,7 +147,7 @@ func (a *ActionReport) class() Class {
 
 func (m *MarkReport) class() Class {
 	switch {
-	case m.NotPredicted > 0:
+	case m.NotPredicted > 0 || m.UsedAgain > 0:
 		return ClassDifference
 	case m.NotMarked > 0 || m.Problem != "":
 		return ClassPartial

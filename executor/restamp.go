@@ -21,7 +21,7 @@ func (r *run) restamp(a *plan.Action) {
 	case todo.count() == 0:
 		r.end(a, DoneBefore, "nothing is left to mark")
 		return
-	case !r.intend(a, "", &Counts{Segments: todo.count(), Bytes: -1, Files: -1}):
+	case !r.undisturbed(a) || !r.intend(a, "", &Counts{Segments: todo.count(), Bytes: -1, Files: -1}):
 		return
 	}
 	if again := named.count() - todo.count(); again > 0 {

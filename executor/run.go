@@ -3,7 +3,6 @@ package executor
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"coppice/internal/druid"
@@ -27,6 +26,7 @@ func Run(ctx context.Context, p *plan.Plan, cluster Cluster, o Options) (*Report
 	r.change()
 	r.compareMarks()
 	r.kill()
+	r.compareAgain()
 	return r.finish(), nil
 }
 
@@ -35,7 +35,11 @@ func refusal(p *plan.Plan, o Options) error {
 	if err := plan.Check(p); err != nil {
 		return fmt.Errorf("check plan: %w", err)
 	}
-	return o.check(slices.ContainsFunc(p.Actions, func(a *plan.Action) bool { return a.Kind == plan.KillTask && !a.Blocked }))
+	kinds := map[plan.Kind]bool{}
+	for _, a := range p.Actions {
+		kinds[a.Kind] = kinds[a.Kind] || !a.Blocked
+	}
+	return o.check(kinds)
 }
 
 // run is the state of one Run. Nothing in it outlives it.
@@ -65,6 +69,8 @@ type run struct {
 	// broken is set when the journal cannot be written: no further call to the cluster.
 	broken      error
 	interrupted bool
+	// sent: a kill task was sent or taken over, so that time has passed since the marks were compared.
+	sent bool
 }
 
 // ending is an outcome and the reasons for it.

@@ -162,7 +162,7 @@ func newScene() *scene {
 }
 
 func (s *scene) defaults() {
-	s.o = Options{Recorder: s.journal, Recheck: s.recheck, Wait: s.world.wait, Now: func() druid.Instant { return s.world.now },
+	s.o = Options{Recorder: s.journal, Recheck: s.recheck, Marking: s.marking, Wait: s.world.wait, Now: func() druid.Instant { return s.world.now },
 		Events: func(e Event) { s.events = append(s.events, e) }, Author: "tester", Limits: Limits{Slots: 2}}
 }
 
@@ -187,6 +187,18 @@ func (s *scene) recheck(ctx context.Context, a *plan.Action) (Verdict, error) {
 			if !slices.Contains(s.approved, id) {
 				v.OK, v.Differences = false, append(v.Differences, id.String()+" was not part of the plan")
 			}
+		}
+		return nil
+	})
+	return v, err
+}
+
+// marking is in the way while a datasource is locked.
+func (s *scene) marking(ctx context.Context, a *plan.Action) (Verdict, error) {
+	v := Verdict{OK: true}
+	err := s.world.call(ctx, "claims", func() error {
+		if s.world.locked[a.Datasource] {
+			v = Verdict{Busy: true, Differences: []string{"somebody works on it"}}
 		}
 		return nil
 	})

@@ -21,7 +21,7 @@ func (a *applying) carryOut(ctx context.Context, look *session, j *journal.Journ
 	limits.Slots, limits.TaskWait = look.slots(ctx, approved.plan), time.Duration(a.taskWait)
 	own := map[string]bool{}
 	options := executor.Options{
-		Recorder: record, Recheck: look.recheck(own), Wait: a.process.wait, Now: a.process.now,
+		Recorder: record, Recheck: look.recheck(own), Marking: look.marking(own), Wait: a.process.wait, Now: a.process.now,
 		Events: a.events(own), Interrupted: a.halt.first,
 		Author: author(a.process), Comment: plan.Comment(approved.plan.Digest, commit(ctx, a.settings.directory)), Limits: limits,
 	}

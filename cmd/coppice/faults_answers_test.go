@@ -248,7 +248,7 @@ func codeOfReport(r *executor.Report) exitCode {
 			executor.Unknown: exitPartial, executor.Deferred: exitPartial, executor.NotStarted: exitPartial}[a.Outcome])
 	}
 	for _, m := range r.Marks {
-		if m.NotPredicted > 0 {
+		if m.NotPredicted > 0 || m.UsedAgain > 0 {
 			codes = append(codes, exitDifference)
 		}
 		if m.NotMarked > 0 || m.Problem != "" {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"coppice/internal/druid"
 	"coppice/internal/sandbox"
 
 	"github.com/google/go-cmp/cmp"
@@ -103,6 +104,19 @@ var mishaps = []mishap{
 	{"somebody locks what is to be deleted next", func(s *stage) {
 		s.at("POST", toTask, 1, func() { s.lock("plain", 95) })
 	}, exitPartial, true, nil},
+	{"somebody locks what is to be marked", func(s *stage) {
+		s.at("POST", "/rules/widen", 1, func() { s.lock("widen", 30) })
+	}, exitPartial, true, nil},
+	{"a restored segment is marked unused while tasks are sent", func(s *stage) {
+		s.at("POST", toTask, 2, func() {
+			s.othersAct = true
+			s.send("POST", "/druid/indexer/v1/datasources/widen/markUnused",
+				`{"segmentIds":["`+druid.SegmentID{DataSource: "widen", Interval: agoInterval(30), Version: "1"}.String()+`"]}`)
+		})
+	}, exitDifference, true, nil},
+	{"rules are edited behind the last task", func(s *stage) {
+		s.at("POST", toTask, 6, func() { s.postRules("narrow", loadFor("P50D")) })
+	}, exitDifference, true, nil},
 	{"a worker is never free", func(s *stage) {
 		s.at("POST", toTask, 1, func() {
 			for _, id := range []string{"a", "b", "c"} {

@@ -36,6 +36,21 @@ func (l *session) recheck(own map[string]bool) executor.Recheck {
 	}
 }
 
+// marking is what the executor asks right before it marks segments: who works on them now.
+func (l *session) marking(own map[string]bool) executor.Marking {
+	return func(ctx context.Context, action *plan.Action) (executor.Verdict, error) {
+		if err := l.stillAlone(ctx); err != nil {
+			return executor.Verdict{}, err
+		}
+		seen, err := collect.Claimed(ctx, l.request(), action.Datasource)
+		if err != nil {
+			return executor.Verdict{}, fmt.Errorf("read locks and tasks of %s: %w", action.Datasource, err)
+		}
+		judged := planner.Marking(planner.Input{Snapshot: seen, OwnTasks: own}, action)
+		return executor.Verdict{OK: judged.OK, Busy: judged.Busy, Unread: judged.Unread, Differences: judged.Differences}, nil
+	}
+}
+
 // judge turns the planner's answer into the executor's.
 func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.Input, action *plan.Action, specs *loadSpecs) (executor.Verdict, error) {
 	if err := applicable(seen.Cluster); err != nil {

@@ -53,15 +53,40 @@ func One(ctx context.Context, request Request, datasource string) (*Session, err
 	return collect(ctx, request, datasource, nil)
 }
 
-func collect(ctx context.Context, request Request, only string, concerning Concerning) (*Session, error) {
+// Claimed reads who works on one datasource now, and nothing else: no rows and no rules.
+func Claimed(ctx context.Context, request Request, datasource string) (*snapshot.Cluster, error) {
+	request.Datasources, request.Also = []string{datasource}, nil
+	s, err := newSession(request)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the cluster: %w", err), s.Close())
+	}
+	s.Cluster.Datasources = []*snapshot.Datasource{{Name: datasource}}
+	s.readClaims(ctx)
+	s.Cluster.Finish()
+	return s.Cluster, errors.Join(ctx.Err(), s.Close())
+}
+
+func newSession(request Request) (*Session, error) {
 	if request.Begin == nil && request.Coordinator == nil {
 		return nil, errors.New("read the cluster: neither a metadata store nor a Coordinator is given")
 	}
-	s := &Session{request: request, log: request.Logger, only: only, concerning: concerning, builders: map[string]*builder{},
+	s := &Session{request: request, log: request.Logger, builders: map[string]*builder{},
 		Cluster: &snapshot.Cluster{TakenAt: request.Now(), Name: request.Name}}
 	if s.log == nil {
 		s.log = hclog.NewNullLogger()
 	}
+	return s, nil
+}
+
+func collect(ctx context.Context, request Request, only string, concerning Concerning) (*Session, error) {
+	s, err := newSession(request)
+	if err != nil {
+		return nil, err
+	}
+	s.only, s.concerning = only, concerning
 	if err := s.read(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the cluster: %w", err), s.Close())
 	}

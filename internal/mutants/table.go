@@ -88,6 +88,9 @@ var mistakes = []mistake{
 	{"widening-drops", "planner/order.go", "r.Action() != druid.ActionDrop && !contains(list, r)", "!contains(list, r)", planner},
 	{"widening-forgets-the-default", "planner/order.go", "[]druid.Chain{planned, inForce}", "[]druid.Chain{planned, {Own: inForce.Own}}", planner},
 	{"narrowing-says-it-widens", "planner/actions.go", "Widens: !narrows", "Widens: true", planner},
+	{"marks-beside-a-lock", "executor/mark.go", "\tcase !verdict.OK:\n", "\tcase false:\n", []string{"./executor"}},
+	{"marks-when-nobody-knows", "planner/marking.go", "if known == nil || !seen.BusyKnown {", "if known == nil && !seen.BusyKnown {", planner},
+	{"end-not-compared", "executor/again.go", "if closed || a.Kind == plan.KillTask", "if true || a.Kind == plan.KillTask", []string{"./executor"}},
 	{"default-out-of-turn", "executor/rules.go", "if r.outOfTurn(a) || ", "if ", []string{"./executor"}},
 
 	{"hold-ignored", "planner/obstacles.go", "case w.heldBy(s.Interval) != nil:", "case false:", planner},

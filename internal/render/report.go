@@ -159,6 +159,7 @@ func (s *screen) marks(r *executor.Report) {
 	for _, m := range r.Marks {
 		s.inked(2, span{marksText(m), marksInk(m)}, "")
 		s.ids("still used", m.NotMarked, m.NotMarkedIDs)
+		s.ids("marked, and used again", m.UsedAgain, m.UsedAgainIDs)
 		s.ids("marked, though the plan keeps it", m.NotPredicted, m.NotPredictedIDs)
 	}
 }

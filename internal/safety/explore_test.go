@@ -260,7 +260,7 @@ func (e *explorer) once(g *gate) (report *executor.Report, more bool) {
 	}()
 	g.heard = 0
 	report, err := executor.Run(context.Background(), e.plan, g, executor.Options{
-		Recorder: g.journal, Recheck: g.recheck, Author: "x", Resume: g.journal.resume,
+		Recorder: g.journal, Recheck: g.recheck, Marking: g.marking, Author: "x", Resume: g.journal.resume,
 		Now: func() druid.Instant { return g.now },
 		Wait: func(ctx context.Context, d time.Duration) error {
 			g.pass(d)
@@ -314,6 +314,11 @@ func (g *gate) recheck(_ context.Context, a *plan.Action) (executor.Verdict, err
 		return fmt.Sprint(verdict)
 	})
 	return verdict, nil
+}
+
+// marking: nobody holds locks here.
+func (g *gate) marking(context.Context, *plan.Action) (executor.Verdict, error) {
+	return executor.Verdict{OK: true}, nil
 }
 
 // snapshot is the cluster as collect shows it.
