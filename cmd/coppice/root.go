@@ -49,6 +49,7 @@ saved, reviewed and applied; what it does not name stays.`,
 		newSandbox(p, s),
 		newVersion(p, s),
 		newImport(p, s),
+		newInit(p, s),
 	)
 	return root
 }
