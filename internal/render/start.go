@@ -65,7 +65,9 @@ func (s *screen) commands(rows [][2]string) {
 
 // shellWord is a text as one word of a shell.
 func shellWord(text string) string {
-	special := func(r rune) bool { return !strings.ContainsRune("./_-+:@%", r) && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') }
+	special := func(r rune) bool {
+		return !strings.ContainsRune("./_-+:@%", r) && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	}
 	if text != "" && !strings.ContainsFunc(text, special) {
 		return text
 	}
