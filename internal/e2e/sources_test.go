@@ -1,16 +1,22 @@
 package e2e
 
 import (
+	"os"
+	"slices"
+	"strings"
+
 	"github.com/google/go-cmp/cmp"
 
 	"coppice/internal/plan"
 )
 
-// samePlans wants the same decisions from the store and the Coordinator, from the store alone, and over HTTP alone. It
-// returns the plan from both.
+// samePlans wants the same decisions from the store and the Coordinator, from a snapshot of them, from the store alone, and
+// over HTTP alone. It returns the plan from both.
 func samePlans(w *world, declarations string, arguments ...string) *plan.Plan {
 	w.Helper()
-	made := newProgram(w, both, declarations).anyPlan(arguments...)
+	p := newProgram(w, both, declarations)
+	made := p.anyPlan(arguments...)
+	w.sameDecisions("a snapshot", made, p.ofSnapshot(arguments...))
 	for name, from := range map[string]sources{"the store alone": storeOnly, "HTTP alone": httpOnly} {
 		w.sameDecisions(name, made, newProgram(w, from, declarations).anyPlan(arguments...))
 	}
@@ -28,6 +34,20 @@ func (w *world) sameDecisions(name string, made, alone *plan.Plan) {
 			w.Errorf("%s from %s (-both +alone):\n%.4000s", want[i].Datasource.Name, name, diff)
 		}
 	}
+}
+
+// ofSnapshot is the plan of a snapshot, by a process that has no way to the cluster. The file holds no secret.
+func (p *program) ofSnapshot(arguments ...string) *plan.Plan {
+	p.Helper()
+	file := p.file("seen.jsonl")
+	p.exits(0, "snapshot", "--out", file)
+	text, err := os.ReadFile(file)
+	if err != nil || strings.Contains(string(text), password) {
+		p.Fatalf("the snapshot holds the password, or cannot be read: %v", err)
+	}
+	alone := *p
+	alone.environment = map[string]string{"PATH": p.environment["PATH"]}
+	return alone.anyPlan(append(slices.Clone(arguments), "--snapshot", file)...)
 }
 
 // anyPlan makes a plan whatever it says.
