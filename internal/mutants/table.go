@@ -129,6 +129,9 @@ var mistakes = []mistake{
 	{"tested-by-any-rule", "planner/policytest.go", "(t.ExpectRule == nil || t.Rule != nil && *t.Rule == *t.ExpectRule)", "(t.ExpectRule == nil || t.Rule != nil)", planner},
 	{"appended-is-core", "planner/policytest.go", "for partitions[cores[set]] {", "for int(cores[set]) < len(partitions) {", planner},
 
+	{"empty-key-is-member", "planner/family.go", "return hasData(seen) && in.Config.For(seen.Name) != nil", "return in.Config.For(seen.Name) != nil", planner},
+	{"one-broken-file-formatted", "config/format.go", "!ok || len(parsed.broken) > 0 || len(d.list) > 0", "!ok", []string{"./config"}},
+
 	{"slots-of-nobody", "cmd/coppice/slots.go", "return max(1, int(", "return max(0, int(", []string{"./cmd/coppice"}},
 
 	{"first-match-ignored", "internal/druid/rulechain.go", "for i := range c.Len() {\n\t\tr := c.at(i)\n\t\tapplies", "for i := c.Len() - 1; i >= 0; i-- {\n\t\tr := c.at(i)\n\t\tapplies", semantics},
