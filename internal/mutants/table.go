@@ -130,7 +130,7 @@ var mistakes = []mistake{
 	{"appended-is-core", "planner/policytest.go", "for partitions[cores[set]] {", "for int(cores[set]) < len(partitions) {", planner},
 
 	{"empty-key-is-member", "planner/family.go", "return hasData(seen) && in.Config.For(seen.Name) != nil", "return in.Config.For(seen.Name) != nil", planner},
-	{"one-broken-file-formatted", "config/format.go", "!ok || len(parsed.broken) > 0 || len(d.list) > 0", "!ok", []string{"./config"}},
+	{"one-broken-file-formatted", "config/format.go", "!ok || len(parsed.broken) > 0 || len(d.list) > 0", "!ok || len(parsed.broken) > len(text)", []string{"./config"}},
 
 	{"slots-of-nobody", "cmd/coppice/slots.go", "return max(1, int(", "return max(0, int(", []string{"./cmd/coppice"}},
 
