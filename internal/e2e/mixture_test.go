@@ -83,7 +83,9 @@ removal "bad-days" {
 }
 `)
 	w.until("the plan deletes", time.Minute, func() bool { return len(find(t, p.anyPlan(), ds).Kill.Runs) > 0 })
-	w.decided(p.plan(2, "--out", "it.plan"), ds, all)
+	w.decided(p.plan(2), ds, all)
+	w.until("what is due is that part of the full plan", time.Minute, func() bool { return p.dueDiffers() == "" })
+	p.plan(2, "--due", "--out", "it.plan")
 	report := p.exits(0, "apply", "--json", "it.plan").report()
 	if report.Outcome != "done" {
 		t.Errorf("report: got %+v", report)
@@ -92,6 +94,21 @@ removal "bad-days" {
 	if made := p.plan(0); len(made.Actions) > 0 {
 		t.Errorf("the next plan has %d actions", len(made.Actions))
 	}
+}
+
+// dueDiffers is in what a plan of what is due differs from that part of the full plan, both made for one moment. While the
+// cluster works on by itself they may.
+func (p *program) dueDiffers() string {
+	p.Helper()
+	now := time.Now().UTC().Format(time.RFC3339)
+	full, due := p.anyPlan("--now", now), p.anyPlan("--due", "--now", now)
+	plan.OnlyDue(full)
+	full.Digest, full.SnapshotDigest, full.Cluster.Segments = due.Digest, due.SnapshotDigest, due.Cluster.Segments
+	diff := cmp.Diff(full, due)
+	if diff != "" {
+		p.Logf("the due part of the full plan (-) and the plan of what is due (+):\n%s", diff)
+	}
+	return diff
 }
 
 // decided compares the plan with what is due.
