@@ -95,6 +95,24 @@ func TestDueReadsWholeComponents(t *testing.T) {
 	}
 }
 
+// TestDueCountsStrays: Druid counts every unused row of the version against the limit of a task whose times do not sort as
+// texts, wherever it lies, so that a task without room for them may take nothing.
+func TestDueCountsStrays(t *testing.T) {
+	rules := `[{"type":"dropByInterval","interval":"-3001-01-01/-2000-01-01"},{"type":"loadForever"}]`
+	w := &store{now: dueEpoch + 20*dueDay,
+		hcl: "cluster \"c\" {\n  coordinator = \"http://c.invalid\"\n}\ndatasource \"d0\" {\n  kill {\n    expired_after = \"P1D\"\n  }\n}\n",
+		rules: []druid.RuleRecord{{Key: "_default", Since: 0, List: mustRules(`[{"type":"loadForever"}]`)},
+			{Key: "d0", Since: dueEpoch - 300*dueDay, List: mustRules(rules)}},
+		rows: []storedRow{
+			{dataSource: "d0", start: "-3000-01-01T00:00:00.000Z", end: "-2999-01-01T00:00:00.000Z", version: dueDays(1), core: 1, file: 98, marked: dueDays(12)},
+			{dataSource: "d0", start: dueDays(4), end: dueDays(5), version: dueDays(1), core: 1, file: 97, marked: dueDays(11)}}}
+	made := planner.Build(w.input(t, nil))
+	if len(made.Actions) != 1 || made.Actions[0].Task.Limit != 2 {
+		t.Fatalf("no task with room for a stray: %s", document(t, made))
+	}
+	w.comparePlans(t)
+}
+
 // TestRecheckOfAPart: the recheck before a kill says the same of the rows that the task concerns as of all rows, also when
 // the cluster changed since the plan was made.
 func TestRecheckOfAPart(t *testing.T) {

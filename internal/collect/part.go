@@ -96,9 +96,11 @@ func (p *part) census(ctx context.Context, names []string) error {
 	for _, name := range slices.Sorted(maps.Keys(written)) {
 		share := p.share(name)
 		err := p.index.Exactly(ctx, name, written[name], func(r *druid.SegmentRecord) error {
-			share.concerned = append(share.concerned, r.ID.Interval)
 			if share.add(r); r.Used {
+				share.concerned = append(share.concerned, r.ID.Interval)
 				share.used++
+			} else { // a task that takes it has to have room for all others
+				share.concerned = append(share.concerned, druid.Eternity)
 			}
 			return p.count()
 		}, p.odd)
