@@ -2,12 +2,14 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"coppice/config"
 	"coppice/internal/diag"
 	"coppice/internal/druid"
 	"coppice/internal/plan"
+	"coppice/internal/snapshot"
 )
 
 // Deletions are what earlier applies deleted for good, as the journal tells.
@@ -39,6 +41,24 @@ func (w *work) guardBudget(b *config.Budget, kills plan.Amount) {
 	used := past.within(b.Window.Value, w.in.Now, w.seen.Name)
 	w.guardWindow(b, "max_segments", "segments", used.Segments, kills.Segments, b.MaxSegments, kills)
 	w.guardWindow(b, "max_bytes", "bytes", used.Bytes, kills.Bytes, b.MaxBytes, kills)
+}
+
+// OverBudget is the first budget that a saved plan exceeds, given what other plans have deleted by now and no block
+// allows; nil when there is none.
+func OverBudget(cfg *config.Config, p *plan.Plan, others *Deletions, now druid.Instant) *plan.Finding {
+	in := Input{Config: cfg, Now: now, Deletions: others}
+	for _, d := range p.Datasources {
+		if d.Blocked {
+			continue
+		}
+		w := &work{in: &in, policy: cfg.For(d.Name), seen: &snapshot.Datasource{Name: d.Name}}
+		w.guardBudget(w.limits().Budget, d.Kill.Amount)
+		found, _ := in.findings(&d.Name, w.complaints)
+		if n := slices.IndexFunc(found, func(f plan.Finding) bool { return f.AllowedBy == nil }); n >= 0 {
+			return &found[n]
+		}
+	}
+	return nil
 }
 
 // within adds up what was deleted of a datasource since the window began, its first moment included. What bears a later

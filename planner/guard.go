@@ -16,11 +16,7 @@ const guardFloor = 10
 
 // guard limits what one plan may change in one datasource. It counts what the plan changes, not what time does.
 func (w *work) guard(d *plan.Datasource) {
-	g := &w.in.Config.Guard // for what no block declares: a changed default or a removal concerns it
-	if w.policy != nil {
-		g = &w.policy.Guard
-	}
-	changed := w.changed()
+	g, changed := w.limits(), w.changed()
 	w.guardEverything(d, changed)
 	w.guardPercent(g, d, changed)
 	w.guardAge(g)
@@ -30,6 +26,15 @@ func (w *work) guard(d *plan.Datasource) {
 	w.guardBytes("guard-max-kill-bytes", "max_kill_bytes", "Too many bytes to delete at once", d.Kill.Bytes, g.MaxKillBytes)
 	w.guardBytes("guard-max-restore-bytes", "max_restore_bytes", "Too many bytes to restore at once", d.Restore.Bytes, g.MaxRestoreBytes)
 	w.guardBudget(g.Budget, d.Kill.Amount)
+}
+
+// limits are those of the datasource, or those at the top level for what no block declares: a changed default or a
+// removal concerns it.
+func (w *work) limits() *config.Guard {
+	if w.policy != nil {
+		return &w.policy.Guard
+	}
+	return &w.in.Config.Guard
 }
 
 // changed is what the plan drops and time alone would not.

@@ -102,7 +102,7 @@ func (a *applying) withJournal(ctx context.Context, cfg *config.Config, cluster 
 		return err
 	}
 	if saved != nil {
-		if err := saved.stillFits(cfg, cluster, a.process.now()); err != nil {
+		if err := saved.stillFits(a.settings.state(), cfg, cluster, a.process.now()); err != nil {
 			return err
 		}
 	}

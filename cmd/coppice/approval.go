@@ -47,8 +47,9 @@ func (a *applying) unfinished(j *journal.Journal, saved *approval) (*approval, e
 	return &approval{copied, document, past}, nil
 }
 
-// stillFits refuses a plan that is not for this configuration, this cluster and this moment.
-func (a *approval) stillFits(cfg *config.Config, cluster *config.Cluster, now druid.Instant) error {
+// stillFits refuses a plan that is not for this configuration, this cluster, this moment and what was applied since. One
+// that is resumed is under way.
+func (a *approval) stillFits(state string, cfg *config.Config, cluster *config.Cluster, now druid.Instant) error {
 	p := a.plan
 	switch {
 	case p.Cluster.Name != cluster.Name:
@@ -62,6 +63,9 @@ func (a *approval) stillFits(cfg *config.Config, cluster *config.Cluster, now dr
 	}
 	if f := planner.ConsentEnded(cfg, p, now); f != nil {
 		return failf(exitStale, "the consent to %s of %s, with which the plan was made, has ended: make a new plan; %s", f.Code, *f.Datasource, notSent)
+	}
+	if a.past == nil {
+		return a.withinBudget(state, cfg, now)
 	}
 	return nil
 }

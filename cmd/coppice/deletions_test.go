@@ -14,12 +14,12 @@ func TestBudgeted(t *testing.T) {
 		"a family":     {Families: []*config.Datasource{{Guard: with}}},
 		"the top":      {Guard: with},
 	} {
-		found, err := deletions(t.TempDir(), cfg)
+		found, err := deletions(t.TempDir(), cfg, "")
 		if err != nil || found == nil || found.Unknown == "" {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
 	}
-	if found, err := deletions(t.TempDir(), &config.Config{Datasources: []*config.Datasource{{}}}); found != nil || err != nil {
+	if found, err := deletions(t.TempDir(), &config.Config{Datasources: []*config.Datasource{{}}}, ""); found != nil || err != nil {
 		t.Errorf("no budget: %+v, %v", found, err)
 	}
 }

@@ -79,7 +79,7 @@ func unlinked(p *process, s *settings, cfg *config.Config, cluster *config.Clust
 	if err != nil {
 		return nil, err
 	}
-	deleted, err := deletions(s.state(), cfg)
+	deleted, err := deletions(s.state(), cfg, "")
 	if err != nil {
 		return nil, err
 	}

@@ -20,9 +20,15 @@ type Kill struct {
 }
 
 // Kills are the kill tasks of all applies, finished or not, in the order in which they were announced.
-func (s *State) Kills() []Kill {
+func (s *State) Kills() []Kill { return s.KillsBut("") }
+
+// KillsBut are those of all applies but those of one plan, by its digest.
+func (s *State) KillsBut(plan string) []Kill {
 	var all []Kill
 	for _, past := range s.Applies {
+		if past.Plan == plan {
+			continue
+		}
 		for _, k := range past.kills {
 			all = append(all, k.Kill)
 		}

@@ -40,6 +40,9 @@ var mistakes = []mistake{
 	{"due-not-closed", "internal/collect/part.go", "\tif overlapsAny(s.concerned, whole) {", "\tif false && overlapsAny(s.concerned, whole) {", command},
 	{"due-without-clashes", "internal/collect/part.go", "share.concerned = append(share.concerned, contested(c.Intervals)...)", "_ = contested", command},
 	{"due-forgets-payloads", "planner/due.go", "s.MarkedAt.Known() && s.MarkedAt <= ripe ||", "s.MarkedAt.Known() && s.MarkedAt < ripe-1000*dayMillis ||", command},
+	{"budget-at-planning-alone", "cmd/coppice/approval.go", "return a.withinBudget(state, cfg, now)", "return nil", []string{"./cmd/coppice"}},
+	{"odd-victims-without-strays", "internal/collect/part.go", "share.concerned = append(share.concerned, druid.Eternity)", "share.concerned = append(share.concerned, r.ID.Interval)", []string{"./cmd/coppice"}},
+	{"renamed-cluster-forgets", "internal/journal/holds.go", "case renamed == nil && of != \"\" && !slices.Contains(declared, of):", "case false:", []string{"./internal/journal"}},
 	{"restore-and-kill", "planner/obstacles.go", "case w.restores:", "case false:", planner},
 
 	{"unpinned-over-used", "planner/unpinned.go", "if w.verdicts[i].decision != kill {\n\t\t\treturn false", "if w.verdicts[i].decision != kill && !w.used(i) {\n\t\t\treturn false", planner},
