@@ -85,7 +85,7 @@ func (a *applying) planAndAsk(ctx context.Context, look *session, j *journal.Jou
 		}
 		return nil, a.nothingToDo(made)
 	}
-	if err := applicable(look.seen); err != nil {
+	if err := look.applicable(look.seen, look.now); err != nil {
 		return nil, err
 	}
 	if err := a.consent(ctx, a.process, made); err != nil {

@@ -314,6 +314,8 @@ type wire struct {
 	// foreign are kills of somebody else, whose victims are not ours to answer for.
 	foreign []foreignKill
 	trouble []string
+	// ahead is how much the Coordinator's clock is ahead of the stage's; nil: its answers bear no date.
+	ahead *druid.Instant
 }
 
 type foreignKill struct {
@@ -347,6 +349,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	response, err := w.carry(r)
+	if w.ahead != nil && err == nil {
+		response.Header.Set("Date", time.UnixMilli(int64(w.stage.clock.now()+*w.ahead)).UTC().Format(http.TimeFormat))
+	}
 	if w.after != nil {
 		if instead, wrong := w.after(at, r); instead != nil || wrong != nil {
 			return w.give(r, instead, wrong, release)

@@ -110,6 +110,7 @@ func (w *wire) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	to.Header()["Date"] = nil // it would be that of the machine's clock
 	maps.Copy(to.Header(), response.Header)
 	to.WriteHeader(response.StatusCode)
 	_, _ = io.Copy(to, response.Body)

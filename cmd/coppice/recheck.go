@@ -53,7 +53,7 @@ func (l *session) marking(own map[string]bool) executor.Marking {
 
 // judge turns the planner's answer into the executor's.
 func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.Input, action *plan.Action, specs *loadSpecs) (executor.Verdict, error) {
-	if err := applicable(seen.Cluster); err != nil {
+	if err := l.unfit(seen.Cluster, in.Now); err != nil {
 		return executor.Verdict{}, err
 	}
 	if err := unlisted(seen.Cluster.Find(action.Datasource)); err != nil {

@@ -43,6 +43,8 @@ var mistakes = []mistake{
 	{"budget-at-planning-alone", "cmd/coppice/approval.go", "return a.withinBudget(state, cfg, now)", "return nil", []string{"./cmd/coppice"}},
 	{"odd-victims-without-strays", "internal/collect/part.go", "share.concerned = append(share.concerned, druid.Eternity)", "share.concerned = append(share.concerned, r.ID.Interval)", []string{"./cmd/coppice"}},
 	{"renamed-cluster-forgets", "internal/journal/holds.go", "case renamed == nil && of != \"\" && !slices.Contains(declared, of):", "case false:", []string{"./internal/journal"}},
+	{"clock-ahead", "cmd/coppice/fitness.go", "case began > served+clockTolerance:", "case began > served+clockTolerance && false:", []string{"./cmd/coppice"}},
+	{"clock-that-jumps", "cmd/coppice/recheck.go", "l.unfit(seen.Cluster, in.Now)", "l.unfit(seen.Cluster, l.now)", []string{"./cmd/coppice"}},
 	{"restore-and-kill", "planner/obstacles.go", "case w.restores:", "case false:", planner},
 
 	{"unpinned-over-used", "planner/unpinned.go", "if w.verdicts[i].decision != kill {\n\t\t\treturn false", "if w.verdicts[i].decision != kill && !w.used(i) {\n\t\t\treturn false", planner},
