@@ -237,6 +237,15 @@ func (c *fakeCoordinator) Unused(_ context.Context, name string, _ druid.Instant
 	return c.fails("Unused " + name)
 }
 
+func (c *fakeCoordinator) UsedNow(ctx context.Context, name string, interval druid.Interval, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+	return c.Used(ctx, []string{name}, func(r *druid.SegmentRecord) error {
+		if !r.ID.Interval.Overlaps(interval) {
+			return nil
+		}
+		return row(r)
+	}, odd)
+}
+
 func (c *fakeCoordinator) UsedSegments(_ context.Context, name string, interval druid.Interval) (ids []druid.SegmentID, err error) {
 	for _, r := range c.rows {
 		if r.Used && r.ID.DataSource == name && r.ID.Interval.Overlaps(interval) {

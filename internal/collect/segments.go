@@ -43,7 +43,7 @@ func (s *Session) odd(o druid.OddRecord) error {
 // listSegments reads the used list first and the unused ones after it: a segment that is marked in between is in both
 // and kept, where in the other order it would be in neither.
 func (s *Session) listSegments(ctx context.Context, only []string) error {
-	if err := s.request.Coordinator.Used(ctx, only, s.add, s.odd); err != nil {
+	if err := s.listUsed(ctx, only); err != nil {
 		return err
 	}
 	if err := s.chooseAsked(ctx); err != nil {
@@ -64,6 +64,15 @@ func (s *Session) listSegments(ctx context.Context, only []string) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// listUsed takes the Coordinator's list, which may be a poll old, or much older while its view stands still. Of one
+// datasource, which is read before something is deleted, it asks for what is used now.
+func (s *Session) listUsed(ctx context.Context, only []string) error {
+	if len(only) == 0 {
+		return s.request.Coordinator.Used(ctx, only, s.add, s.odd)
+	}
+	return s.request.Coordinator.UsedNow(ctx, only[0], druid.Eternity, s.add, s.odd)
 }
 
 // chooseAsked settles whose unused segments are listed.

@@ -37,6 +37,8 @@ type Coordinator interface {
 	Used(ctx context.Context, datasources []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
 	// Unused streams the unused ones of one datasource; times of marking not older than asked are not known.
 	Unused(ctx context.Context, datasource string, asked druid.Instant, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// UsedNow streams those of one datasource that overlap the interval, as the store behind Druid has them now.
+	UsedNow(ctx context.Context, dataSource string, interval druid.Interval, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
 	// UsedSegments are as the store behind Druid has them now; SnapshotIDs as the Coordinator's snapshot has them.
 	UsedSegments(ctx context.Context, dataSource string, interval druid.Interval) ([]druid.SegmentID, error)
 	SnapshotIDs(ctx context.Context, dataSource string) ([]string, error)

@@ -22,10 +22,15 @@ func (c *Client) Used(ctx context.Context, datasources []string, row func(*druid
 		query.Add("datasources", name)
 	}
 	r := request{method: http.MethodGet, path: coordinatorAPI + "/metadata/segments", query: query, needs: "READ on every DATASOURCE", read: true}
+	return wrapped("read used segments", c.each(ctx, r, usedElements(row, odd)))
+}
+
+// usedElements hands the elements of a list of used segments over.
+func usedElements(row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) func(element []byte) error {
 	var reader druid.SegmentReader
 	var segment druid.DataSegment
 	record := druid.SegmentRecord{Used: true, MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Data: &segment}
-	return wrapped("read used segments", c.each(ctx, r, func(element []byte) (err error) {
+	return func(element []byte) (err error) {
 		if segment, err = reader.Read(element); err == nil {
 			record.ID = segment.ID
 			return row(&record)
@@ -34,7 +39,7 @@ func (c *Client) Used(ctx context.Context, datasources []string, row func(*druid
 			return err
 		}
 		return odd(*oddElement(element, "", err))
-	}))
+	}
 }
 
 // oddElement tells what can be told of an element that cannot be understood.
@@ -154,25 +159,29 @@ func (p *unusedPages) element(element []byte) (id string, err error) {
 // UsedSegments lists the used segments of a datasource that overlap the interval, as the metadata store has them now.
 // They are read whole, since an id alone does not always tell version from partition.
 func (c *Client) UsedSegments(ctx context.Context, dataSource string, interval druid.Interval) ([]druid.SegmentID, error) {
-	body, err := json.Marshal([]string{interval.String()})
+	var ids []druid.SegmentID
+	err := c.UsedNow(ctx, dataSource, interval, func(r *druid.SegmentRecord) error {
+		ids = append(ids, r.ID)
+		return nil
+	}, func(odd druid.OddRecord) error {
+		return fmt.Errorf("a segment cannot be read: %s: %s", odd.ID, odd.Reason)
+	})
 	if err != nil {
 		return nil, err
 	}
+	return ids, nil
+}
+
+// UsedNow streams the same with their payloads, as Used does.
+func (c *Client) UsedNow(ctx context.Context, dataSource string, interval druid.Interval, row func(*druid.SegmentRecord) error,
+	odd func(druid.OddRecord) error) error {
+	body, err := json.Marshal([]string{interval.String()})
+	if err != nil {
+		return err
+	}
 	r := request{method: http.MethodPost, path: coordinatorAPI + "/metadata/datasources/" + part(dataSource) + "/segments",
 		query: url.Values{"full": {""}}, body: body, needs: "READ on DATASOURCE " + dataSource, read: true}
-	var ids []druid.SegmentID
-	err = c.each(ctx, r, func(element []byte) error {
-		segment, err := druid.ParseDataSegment(element)
-		if err != nil {
-			return fmt.Errorf("a segment cannot be read: %w", err)
-		}
-		ids = append(ids, segment.ID)
-		return nil
-	})
-	if err != nil {
-		return nil, wrapped("read used segments of "+dataSource, err)
-	}
-	return ids, nil
+	return wrapped("read used segments of "+dataSource, c.each(ctx, r, usedElements(row, odd)))
 }
 
 // SnapshotIDs lists the ids of a datasource's used segments in the Coordinator's snapshot; none when the snapshot has
