@@ -462,6 +462,7 @@ func (w *store) Segments(_ context.Context, names []string, row func(*druid.Segm
 	return w.each(func(r *storedRow) bool { return len(names) == 0 || slices.Contains(names, r.dataSource) }, row, odd)
 }
 
+func (w *store) Steer(context.Context, bool) error       { return nil }
 func (w *store) Indexed(context.Context) (bool, error)   { return true, nil }
 func (w *store) Estimate(context.Context) int64          { return w.estimate }
 func (w *store) PassPays(context.Context, int, int) bool { return false }

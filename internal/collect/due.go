@@ -11,8 +11,9 @@ import (
 // Index is a view that can read a part of the segments through Druid's own index, and tells about the rest.
 type Index interface {
 	View
-	// Indexed reports whether the index is there; it prepares the view.
+	// Indexed reports whether the index is there; Steer keeps the server to it, or lets it go.
 	Indexed(ctx context.Context) (bool, error)
+	Steer(ctx context.Context, toIndex bool) error
 	// Estimate is about how many rows there are; 0 when nobody knows.
 	Estimate(ctx context.Context) int64
 	Datasources(ctx context.Context) ([]string, error)
@@ -88,6 +89,17 @@ func (s *Session) readPart(ctx context.Context, index Index) error {
 		s.Whole = concern.Everything
 		return errWhole
 	}
+	if err := index.Steer(ctx, true); err != nil {
+		return err
+	}
+	err := s.readConcern(ctx, index, concern)
+	if err != nil && !errors.Is(err, errWhole) {
+		return err // the view is not used any more
+	}
+	return errors.Join(err, index.Steer(ctx, false))
+}
+
+func (s *Session) readConcern(ctx context.Context, index Index, concern snapshot.Concern) error {
 	p := newPart(s, index)
 	for _, step := range []func() error{
 		func() error { return p.census(ctx, concern.Counted) },

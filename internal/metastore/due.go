@@ -16,20 +16,25 @@ import (
 // end have the 24 characters of a four-digit year, under any collation: digits and punctuation stand at the same places.
 // The few others (eternity, other years, damaged rows) are found by Census and read by Exactly.
 
-// Indexed reports whether the segments table has Druid's index on datasource, used, end and start, and steers the
-// server's planner to it for the rest of the view: its guesses of how many rows an array finds are bad, and a scan of the
-// whole table costs five to ten times as much.
+// Indexed reports whether the segments table has Druid's index on datasource, used, end and start.
 func (v *View) Indexed(ctx context.Context) (bool, error) {
 	found, err := readTexts(ctx, v.tx, sqlIndexed, v.store.tables.name("segments"))
-	if err != nil || len(found) == 0 {
-		return false, v.store.problem("look for Druid's index", err)
+	return len(found) > 0, v.store.problem("look for Druid's index", err)
+}
+
+// Steer keeps the server's planner to the index, or lets it go again: its guesses of how many rows an array finds are bad,
+// and a scan of the whole table costs five to ten times as much. Whoever reads the whole table needs it let go.
+func (v *View) Steer(ctx context.Context, toIndex bool) error {
+	value := "DEFAULT"
+	if toIndex {
+		value = "off"
 	}
 	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_hashagg", "jit"} {
-		if _, err := v.tx.ExecContext(ctx, "SET LOCAL "+setting+" = off"); err != nil {
-			return false, v.store.problem("set "+setting, err)
+		if _, err := v.tx.ExecContext(ctx, "SET LOCAL "+setting+" = "+value); err != nil {
+			return v.store.problem("set "+setting, err)
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // sqlIndexed finds a complete, valid index that begins with these four columns.

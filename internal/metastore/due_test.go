@@ -76,6 +76,9 @@ func eachCollation(t *testing.T, test func(t *testing.T, v *View, all *found)) {
 			if indexed, err := view.Indexed(context.Background()); err != nil || !indexed {
 				t.Fatalf("Indexed() = %v, %v", indexed, err)
 			}
+			if err := view.Steer(context.Background(), true); err != nil {
+				t.Fatal(err)
+			}
 			test(t, view, all)
 		})
 	}
@@ -200,6 +203,13 @@ func TestRegionsGoThroughTheIndex(t *testing.T) {
 		text := strings.Join(plan, "\n")
 		if strings.Contains(text, "Seq Scan") || !strings.Contains(text, "idx_druid_segments_datasource_used_end_start") || !strings.Contains(text, "Index Cond") {
 			t.Errorf("the plan is\n%s", text)
+		}
+		if err := v.Steer(context.Background(), false); err != nil {
+			t.Fatal(err)
+		}
+		plan, err = readTexts(context.Background(), v.tx, "EXPLAIN "+v.store.tables.sqlSegments())
+		if err != nil || !strings.Contains(strings.Join(plan, "\n"), "Seq Scan") {
+			t.Errorf("let go, all rows are read by\n%s\n%v", strings.Join(plan, "\n"), err)
 		}
 	})
 }
