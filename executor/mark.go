@@ -20,6 +20,9 @@ func (r *run) mark(a *plan.Action) {
 		r.restamp(a)
 		return
 	}
+	if !r.nothingUncovered(a) {
+		return
+	}
 	named := inventoryOf(a.Runs)
 	todo, err := r.unlike(a, named)
 	switch {
@@ -33,6 +36,24 @@ func (r *run) mark(a *plan.Action) {
 		}
 		r.postMarks(a, todo)
 	}
+}
+
+// nothingUncovered waits until none of the older segments that the marks would uncover is used any more. Not in time: not
+// marked.
+func (r *run) nothingUncovered(a *plan.Action) bool {
+	covered := inventoryOf(a.Uncovers)
+	if covered.count() == 0 {
+		return true
+	}
+	left, err := r.waitGone(a.Datasource, covered, r.limits.Shadowed, "older segments below to be marked unused")
+	switch {
+	case err != nil:
+		r.endFailed(a, Failed, fmt.Sprintf("read used segments: %v", err))
+	case left.count() > 0:
+		r.endFailed(a, Deferred, fmt.Sprintf("%d older segments below are still used, such as %v; marking what covers them now would let "+
+			"them answer again", left.count(), left.names(a.Datasource)[:1]))
+	}
+	return err == nil && left.count() == 0 && r.expectRules(a)
 }
 
 // undisturbed asks whether somebody works on what is about to be marked: a task that replaces or deletes it would meet

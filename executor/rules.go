@@ -159,7 +159,9 @@ func (r *run) uncovered(a *plan.Action) bool {
 		}
 		if left.count() > 0 {
 			r.endFailed(a, Deferred, fmt.Sprintf("%d overshadowed segments of %s lie below what these rules drop and were "+
-				"not cleaned up; posting now would let old data answer again", left.count(), d.Name))
+				"not cleaned up, such as %v; posting now would let old data answer again. Druid cleans up once millisToWaitBeforeDeleting "+
+				"has passed since the Coordinator became the leader, and what covers them is loaded or wants no replicas",
+				left.count(), d.Name, left.names(d.Name)[:1]))
 			return false
 		}
 	}

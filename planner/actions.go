@@ -19,6 +19,7 @@ const (
 	stepNarrow
 	stepNarrowDefault
 	stepAfterDefault
+	stepMarkAfterNarrow
 	stepRestoreAfterNarrow
 	stepKill
 )
@@ -41,9 +42,7 @@ func (w *work) actions(d *plan.Datasource) []step {
 		after := narrows || w.in.defaultChanges() // the default may narrow elsewhere, and then comes late
 		steps = append(steps, step{rank(after, stepRestoreAfterNarrow, stepRestore), 0, a})
 	}
-	if a := w.markUnused(d); a != nil {
-		steps = append(steps, step{stepMark, 0, a})
-	}
+	steps = append(steps, w.markUnused(d)...)
 	if a := w.restamp(d); a != nil {
 		steps = append(steps, step{stepMark, 0, a})
 	}
@@ -86,13 +85,22 @@ func (w *work) markUsed(d *plan.Datasource) *plan.Action {
 	return someRuns(a, d.Restore.Runs)
 }
 
-// markUnused is the step of the removals, nil when there is nothing to mark now.
-func (w *work) markUnused(d *plan.Datasource) *plan.Action {
-	a := someRuns(&plan.Action{Kind: plan.MarkUnused, Datasource: d.Name}, d.Remove.Runs)
-	if a != nil {
-		a.Reason = a.Runs[0].Reason
+// markUnused are the steps of the removals, none when there is nothing to mark now: first what may go at once, then what
+// would uncover older data that is dropped itself, by rules that this plan posts perhaps.
+func (w *work) markUnused(d *plan.Datasource) []step {
+	u := w.uncovers()
+	var steps []step
+	for n, late := range []bool{false, true} {
+		runs := slices.DeleteFunc(slices.Clone(d.Remove.Runs), func(r plan.Run) bool { return u.over[place{r.Interval, r.Version}] != late })
+		if a := someRuns(&plan.Action{Kind: plan.MarkUnused, Datasource: d.Name}, runs); a != nil {
+			a.Reason = a.Runs[0].Reason
+			if late {
+				a.Uncovers = w.groupOfRows(u.rows).Runs
+			}
+			steps = append(steps, step{[]int{stepMark, stepMarkAfterNarrow}[n], 0, a})
+		}
 	}
-	return a
+	return steps
 }
 
 // someRuns fills in those of the runs that wait for nothing; nil when all wait.

@@ -283,12 +283,22 @@ func actionsOf(p *plan.Plan) []string {
 	var list []string
 	for _, a := range p.Actions {
 		text := fmt.Sprintf("%s %s %d", a.Kind, a.Datasource, a.Segments)
+		if n := total(a.Uncovers); n > 0 {
+			text += fmt.Sprintf(" uncovers %d", n)
+		}
 		if a.Blocked {
 			text += " blocked"
 		}
 		list = append(list, text)
 	}
 	return list
+}
+
+func total(runs []plan.Run) (n int64) {
+	for _, r := range runs {
+		n += r.Segments
+	}
+	return n
 }
 
 func lines(text string) func(func(string) bool) {

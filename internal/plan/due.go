@@ -27,28 +27,53 @@ func OnlyDue(p *Plan) {
 	p.Findings = slices.DeleteFunc(append([]Finding{}, p.Findings...), func(f Finding) bool { return f.Severity != diag.Error })
 }
 
-// ShadowedBelow are the overshadowed segments that overlap something that the new rules, not time alone, drop. Rules
-// that narrow are not posted before the clean-up took them: the older data would answer again.
+// ShadowedBelow are the overshadowed segments that overlap something that the new rules, not time alone, drop, and those
+// to be removed, of an older version than that. Rules that narrow are not posted while one of them is used: the older data
+// would answer again.
 func (d *Datasource) ShadowedBelow() []Run {
 	if d.Drop.Covered != nil {
 		return d.Drop.Covered.Runs
 	}
-	var drops []druid.Interval
-	for _, run := range d.Drop.Runs {
-		if !run.ByTime {
-			drops = append(drops, run.Interval)
-		}
-	}
-	slices.SortFunc(drops, druid.Interval.Compare)
-	for i := 1; i < len(drops); i++ { // from here on End is the latest end so far
-		drops[i].End = max(drops[i].End, drops[i-1].End)
-	}
+	drops := d.newDrops()
 	below := []Run{}
 	for _, s := range d.Shadowed.Runs {
-		begun, _ := slices.BinarySearchFunc(drops, s.Interval.End, func(i druid.Interval, end druid.Instant) int { return cmp.Compare(i.Start, end) })
-		if begun > 0 && drops[begun-1].End > s.Interval.Start {
+		if drops.any(s.Interval, func(Run) bool { return true }) {
+			below = append(below, s)
+		}
+	}
+	for _, s := range d.Remove.Runs {
+		if drops.any(s.Interval, func(r Run) bool { return druid.CompareVersions(r.Version, s.Version) > 0 }) {
 			below = append(below, s)
 		}
 	}
 	return below
+}
+
+// byStart are runs by start; ends[i] is the latest end of the first i+1.
+type byStart struct {
+	runs []Run
+	ends []druid.Instant
+}
+
+// newDrops are the runs that are not dropped by time alone.
+func (d *Datasource) newDrops() byStart {
+	drops := byStart{runs: slices.DeleteFunc(slices.Clone(d.Drop.Runs), func(r Run) bool { return r.ByTime })}
+	slices.SortStableFunc(drops.runs, func(a, b Run) int { return a.Interval.Compare(b.Interval) })
+	end := druid.MinInstant
+	for _, r := range drops.runs {
+		end = max(end, r.Interval.End)
+		drops.ends = append(drops.ends, end)
+	}
+	return drops
+}
+
+// any reports whether a run that fits overlaps the interval.
+func (b byStart) any(i druid.Interval, fits func(Run) bool) bool {
+	begun, _ := slices.BinarySearchFunc(b.runs, i.End, func(r Run, end druid.Instant) int { return cmp.Compare(r.Interval.Start, end) })
+	for n := begun - 1; n >= 0 && b.ends[n] > i.Start; n-- {
+		if b.runs[n].Interval.Overlaps(i) && fits(b.runs[n]) {
+			return true
+		}
+	}
+	return false
 }

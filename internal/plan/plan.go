@@ -184,7 +184,7 @@ type Drop struct {
 	Group
 	ByTime Amount `json:"by_time"`
 	Later  Group  `json:"later"`
-	// Covered, of a plan of what is due alone, is what apply waits for: see Datasource.Covered.
+	// Covered, of a plan of what is due alone, is what apply waits for: see Datasource.ShadowedBelow.
 	Covered *Group `json:"covered,omitempty"`
 }
 
@@ -293,6 +293,9 @@ type Action struct {
 	Widens bool `json:"widens,omitempty"`
 	// Restamp, of a mark_unused alone: the segments are unused already, and get a new marking time.
 	Restamp bool `json:"restamp,omitempty"`
+	// Uncovers, of a mark_unused alone: used segments of older versions that the marks would uncover and that are dropped
+	// themselves. The marks are sent once none of them is used, so that none answers in between.
+	Uncovers []Run `json:"uncovers,omitempty"`
 	Amount
 	Reason Reason `json:"reason"`
 	// RulesBefore is what must be in force right before the POST (null: no own list).
