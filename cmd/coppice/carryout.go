@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"coppice/executor"
@@ -47,7 +48,8 @@ func (a *applying) sayUndo(id string, of *plan.Plan, report *executor.Report) {
 	}
 	for _, done := range report.Actions {
 		undoable := done.Kind == plan.SetRules || done.Kind == plan.MarkUnused
-		if undoable && done.Outcome != executor.NotStarted && done.Outcome != executor.SkippedBlocked && done.Outcome != executor.Stale {
+		untouched := []executor.Outcome{executor.NotStarted, executor.SkippedBlocked, executor.Stale, executor.Deferred}
+		if undoable && !slices.Contains(untouched, done.Outcome) {
 			a.process.say("coppice restore --apply " + id + " undoes the rule changes and marks of this apply.")
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -128,6 +129,10 @@ func (l *session) undone(ctx context.Context) (planner.Input, error) {
 	}
 	if of.Cluster.Name != l.cluster.Name {
 		return planner.Input{}, failf(exitStale, "apply %s was to cluster %s, not to %s; %s", l.asked.Apply, of.Cluster.Name, l.cluster.Name, notSent)
+	}
+	if names := undo.Datasources(); l.asked.Datasource != "" && !slices.Contains(names, l.asked.Datasource) {
+		return planner.Input{}, failf(exitUsage, "apply %s did nothing to %s; it acted on: %s", l.asked.Apply, l.asked.Datasource,
+			strings.Join(names, ", "))
 	}
 	seen, err := l.collectUndone(ctx, undo)
 	if err != nil {

@@ -103,8 +103,8 @@ func (p *process) after(err error, end func() error) error {
 	return err
 }
 
-// request says where to read. Over HTTP the unused segments of each datasource cost a request, so only managed ones
-// are listed, unless the default rules are declared: those concern all.
+// request says where to read. Over HTTP the unused segments of each datasource cost a request, so only managed and
+// held ones are listed, unless the default rules are declared: those concern all.
 func (l *session) request() collect.Request {
 	r := collect.Request{Name: l.cluster.Name, Now: l.process.now, Sleep: l.process.wait,
 		Logger: l.settings.logger(l.process).Named("collect")}
@@ -118,7 +118,7 @@ func (l *session) request() collect.Request {
 		return r
 	}
 	r.Datasources = []string{}
-	r.Also = func(name string) bool { return l.config.For(name) != nil }
+	r.Also = func(name string) bool { return l.config.For(name) != nil || l.held(name) }
 	for _, d := range l.config.Datasources {
 		r.Datasources = append(r.Datasources, d.Name)
 	}
@@ -128,6 +128,14 @@ func (l *session) request() collect.Request {
 	slices.Sort(r.Datasources)
 	r.Datasources = slices.Compact(r.Datasources)
 	return r
+}
+
+// held reports whether a hold, a declared one or one that the last apply knew, speaks of the datasource: the cluster's own
+// killers may take what is unused there, which nobody else would say.
+func (l *session) held(name string) bool {
+	matches := func(pattern string) bool { return config.Matches(pattern, name) }
+	return slices.ContainsFunc(l.config.Holds, func(h config.Hold) bool { return slices.ContainsFunc(h.Datasources, matches) }) ||
+		slices.ContainsFunc(l.remembered, func(h plan.Hold) bool { return slices.ContainsFunc(h.Datasources, matches) })
 }
 
 // input reads the cluster, with the payloads that a plan depends on.
