@@ -151,6 +151,8 @@ var mistakes = []mistake{
 	{"before-boundary", "internal/druid/ruleapplies.go", "bool { return segment.End <= cutoff }", "bool { return segment.End < cutoff }", semantics},
 	{"negative-period-silent", "internal/druid/ruleapplies.go", "if err == nil && start > now {", "if err == nil && start > now+1 {", semantics},
 	{"julian-leap-years", "internal/druid/calendar.go", "return y%4 == 0 && (y%100 != 0 || y%400 == 0)", "return y%4 == 0", semantics},
+	{"zone-ignored", "internal/druid/instantparse.go", "return instantOf(day, m.millis) - Instant(m.offset), ok", "return instantOf(day, m.millis), ok", semantics},
+	{"times-compared-as-text", "internal/druid/interval.go", "return i.Start < o.End && o.Start < i.End }", "return i.Start.String() < o.End.String() && o.Start.String() < i.End.String() }", semantics},
 	{"interval-closed", "internal/druid/interval.go", "return i.Start < o.End && o.Start < i.End }", "return i.Start <= o.End && o.Start <= i.End }", semantics},
 
 	{"recheck-verdict-ignored", "executor/kill.go", "case refused == nil:", "case refused == nil || refused.outcome == Stale:", safety},
