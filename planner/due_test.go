@@ -27,7 +27,7 @@ func TestRegionsOfAChain(t *testing.T) {
 		for from := -3; from < 16; from++ {
 			for _, length := range []int{1, 2, 5, 11} {
 				for _, beside := range []druid.Instant{-1, 0, 1} {
-					i := druid.Interval{Start: days(from) + beside, End: days(from + length)}
+					i := druid.Interval{Start: days(from) + beside, End: days(from+length) + beside}
 					if j := judgeAt(chain, i, now); j.action == druid.ActionDrop {
 						if dropped++; !within(regions.drops, i) {
 							t.Fatalf("%s is dropped and in none of %v", i, regions.drops)
