@@ -65,6 +65,7 @@ func Claimed(ctx context.Context, request Request, datasource string) (*snapshot
 	}
 	s.Cluster.Datasources = []*snapshot.Datasource{{Name: datasource}}
 	s.readClaims(ctx)
+	s.tellGaps()
 	s.Cluster.Finish()
 	return s.Cluster, errors.Join(ctx.Err(), s.Close())
 }
@@ -110,6 +111,7 @@ func (s *Session) read(ctx context.Context) error {
 	if s.view != nil && s.Cluster.Sources.Coordinator {
 		s.crossCheck(ctx)
 	}
+	s.tellGaps()
 	s.Cluster.Finish()
 	return ctx.Err()
 }
@@ -190,8 +192,14 @@ func (s *Session) Close() error {
 
 // gap notes what is missing of the whole cluster.
 func (s *Session) gap(what, why string) {
-	s.log.Warn("not everything could be read", "what", what, "why", why)
 	s.Cluster.Gaps = append(s.Cluster.Gaps, snapshot.Gap{What: what, Why: why})
+}
+
+// tellGaps logs what is missing of the cluster, once it is known that the rest is there: an error says enough by itself.
+func (s *Session) tellGaps() {
+	for _, gap := range s.Cluster.Gaps {
+		s.log.Warn("not everything could be read", "what", gap.What, "why", gap.Why)
+	}
 }
 
 // gapOf notes what is missing of one datasource.

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"coppice/internal/snapshot"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-hclog"
 	"pgregory.net/rapid"
 )
 
@@ -291,5 +293,18 @@ func TestClaims(t *testing.T) {
 	want := []snapshot.Busy{{Interval: interval, Kind: "lock", By: "t"}, {Interval: interval, Kind: "pending", By: "p"}}
 	if diff := cmp.Diff(want, d.Busy); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Gaps are told once the rest is there: before an error they would only say the same several times.
+func TestGapsAreToldOfWhatWasRead(t *testing.T) {
+	for broken, want := range map[string]int{"Tiers": 1, "Used": 0} {
+		var told bytes.Buffer
+		r := request(nil, &fakeCoordinator{cluster: small(t), broken: map[string]bool{"Tiers": true, broken: true}})
+		r.Logger = hclog.New(&hclog.LoggerOptions{Output: &told})
+		_, _ = Collect(t.Context(), r) // its answer is TestFailures' part
+		if n := strings.Count(told.String(), "not everything could be read"); n != want {
+			t.Errorf("%s is broken: %d warnings, want %d:\n%s", broken, n, want, told.String())
+		}
 	}
 }

@@ -46,9 +46,23 @@ func (a *answer) wrong(format string, arguments ...any) error {
 	return &AnswerError{a.method, a.url, fmt.Sprintf(format, arguments...)}
 }
 
+// isTLS reports whether the two sides cannot agree on TLS, which no other attempt changes.
+func isTLS(err error) bool { return errors.Is(err, http.ErrSchemeMismatch) || isCertificate(err) }
+
 func isCertificate(err error) bool {
 	var verification *tls.CertificateVerificationError
 	return errors.As(err, &verification)
+}
+
+// advised adds what to do to an error of TLS.
+func advised(err error) error {
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return fmt.Errorf("%w; write http:// instead of https:// in the cluster block, if that is meant", err)
+	case isCertificate(err):
+		return fmt.Errorf("%w; the tls block says whom to trust (ca_file) and what name to expect (server_name)", err)
+	}
+	return err
 }
 
 // maxWhole bounds answers that are read whole; lists of segments are streamed instead.

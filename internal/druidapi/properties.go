@@ -73,7 +73,7 @@ func leaderURL(text []byte) *url.URL {
 // propertiesAt believes only an answer with at least one setting of Druid in it: nothing set would read as all defaults.
 func (c *Client) propertiesAt(ctx context.Context, base, path string) (map[string]string, error) {
 	var found map[string]string
-	r := request{method: http.MethodGet, at: base, path: path, needs: "READ on CONFIG CONFIG", read: true}
+	r := request{method: http.MethodGet, at: base, path: path, needs: "READ on CONFIG", read: true}
 	if err := c.decode(ctx, r, &found); err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (c *Client) propertiesAt(ctx context.Context, base, path string) (map[strin
 // DynamicConfig is the Coordinator's dynamic configuration as the leader prints it, defaults filled in.
 func (c *Client) DynamicConfig(ctx context.Context) ([]byte, error) {
 	var config json.RawMessage
-	r := request{method: http.MethodGet, path: coordinatorAPI + "/config", needs: "READ on CONFIG CONFIG", read: true}
+	r := request{method: http.MethodGet, path: coordinatorAPI + "/config", needs: "READ on CONFIG", read: true}
 	err := c.decode(ctx, r, &config)
 	return config, wrapped("read the dynamic configuration", err)
 }
@@ -96,7 +96,7 @@ func (c *Client) DynamicConfig(ctx context.Context) ([]byte, error) {
 // TaskSlots is the number of task slots that the cluster has now.
 func (c *Client) TaskSlots(ctx context.Context) (int, error) {
 	var answer struct{ CurrentClusterCapacity *int }
-	r := request{method: http.MethodGet, role: overlordRole, path: overlordAPI + "/totalWorkerCapacity", needs: "READ on CONFIG CONFIG", read: true}
+	r := request{method: http.MethodGet, role: overlordRole, path: overlordAPI + "/totalWorkerCapacity", needs: "READ on CONFIG", read: true}
 	err := c.decode(ctx, r, &answer)
 	if err == nil && answer.CurrentClusterCapacity == nil {
 		err = &AnswerError{r.method, r.path, "it does not say how many task slots there are"}

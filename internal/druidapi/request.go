@@ -87,7 +87,7 @@ func passing(err error) bool {
 	var status *StatusError
 	var broken *url.Error
 	return errors.As(err, &status) && (status.Code >= 500 || status.Code == http.StatusTooManyRequests) ||
-		errors.As(err, &broken) && !isCertificate(err)
+		errors.As(err, &broken) && !isTLS(err)
 }
 
 // follow goes along redirects on one address (scheme, host and port): what Druid does when another path or a leader on
@@ -151,7 +151,7 @@ func (c *Client) once(ctx context.Context, r request, address string) (*answer, 
 		if errors.Is(context.Cause(ctx), errStalled) {
 			err = &url.Error{Op: r.method, URL: got.url, Err: errStalled}
 		}
-		return nil, err
+		return nil, advised(err)
 	}
 	c.noteClock(r.role, got.response)
 	if got.response.StatusCode < 400 {

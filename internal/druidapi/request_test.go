@@ -94,6 +94,7 @@ func TestStatusErrors(t *testing.T) {
 		{"401 with credentials", fails(401, ""), auth, 401, "check the auth block"},
 		{"401 with a token", fails(401, ""), token, 401, "check the auth block"},
 		{"403", fails(403, `{"error":"Unauthorized"}`), auth, 403, "lacks the right READ on every DATASOURCE"},
+		{"404", fails(404, "nothing here"), nil, 404, "is cluster.coordinator the address of a Coordinator or Router"},
 		{"500 empty", fails(500, ""), nil, 500, "(4 attempts)"},
 		{"503 no leader", fails(503, "I am not leader"), nil, 503, "I am not leader"},
 		{"400", fails(400, "line one\nline \x00two"), nil, 400, "line one line two"},

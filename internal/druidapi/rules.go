@@ -32,7 +32,7 @@ func (c *Client) AllRules(ctx context.Context) ([]druid.RuleRecord, error) {
 
 func (c *Client) rawRules(ctx context.Context) (map[string]json.RawMessage, error) {
 	var lists map[string]json.RawMessage
-	r := request{method: http.MethodGet, path: rulesPath, needs: "READ on STATE STATE", read: true}
+	r := request{method: http.MethodGet, path: rulesPath, needs: "READ on STATE", read: true}
 	if err := c.decode(ctx, r, &lists); err != nil {
 		return nil, err
 	}

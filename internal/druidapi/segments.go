@@ -22,7 +22,11 @@ func (c *Client) Used(ctx context.Context, datasources []string, row func(*druid
 		query.Add("datasources", name)
 	}
 	r := request{method: http.MethodGet, path: coordinatorAPI + "/metadata/segments", query: query, needs: "READ on every DATASOURCE", read: true}
-	return wrapped("read used segments", c.each(ctx, r, usedElements(row, odd)))
+	err := c.each(ctx, r, usedElements(row, odd))
+	if isCode(err, http.StatusNotFound) {
+		err = fmt.Errorf("%w; every Druid has this list: is cluster.coordinator the address of a Coordinator or Router, without a path behind it?", err)
+	}
+	return wrapped("read used segments", err)
 }
 
 // usedElements hands the elements of a list of used segments over.

@@ -49,7 +49,7 @@ func (c *Client) versions(ctx context.Context) ([]string, error) {
 
 func (c *Client) versionAt(ctx context.Context, base, path string) (string, error) {
 	var answer struct{ Version string }
-	r := request{method: http.MethodGet, at: base, path: path, needs: "READ on STATE STATE", read: true}
+	r := request{method: http.MethodGet, at: base, path: path, needs: "READ on STATE", read: true}
 	if err := c.decode(ctx, r, &answer); err != nil {
 		return "", err
 	}
@@ -78,7 +78,7 @@ func versionNumbers(text string) []int {
 // Tiers names the tiers of live Historicals, in no order and possibly more than once.
 func (c *Client) Tiers(ctx context.Context) ([]string, error) {
 	var servers []struct{ Tier, Type string }
-	r := request{method: http.MethodGet, path: coordinatorAPI + "/servers", query: url.Values{"simple": {""}}, needs: "READ on STATE STATE", read: true}
+	r := request{method: http.MethodGet, path: coordinatorAPI + "/servers", query: url.Values{"simple": {""}}, needs: "READ on STATE", read: true}
 	if err := c.decode(ctx, r, &servers); err != nil {
 		return nil, wrapped("read servers", err)
 	}
@@ -99,7 +99,7 @@ func (c *Client) Duties(ctx context.Context) (groups []druid.DutyGroup, known bo
 			LastRunStart, LastRunEnd *string
 		}
 	}
-	r := request{method: http.MethodGet, path: coordinatorAPI + "/duties", needs: "READ on STATE STATE", read: true}
+	r := request{method: http.MethodGet, path: coordinatorAPI + "/duties", needs: "READ on STATE", read: true}
 	err = c.decode(ctx, r, &answer)
 	if isCode(err, http.StatusNotFound) {
 		return nil, false, nil
@@ -130,7 +130,7 @@ func millis(text string) int64 {
 // Paused reports whether the dynamic configuration pauses all duties.
 func (c *Client) Paused(ctx context.Context) (bool, error) {
 	var config struct{ PauseCoordination bool }
-	r := request{method: http.MethodGet, path: coordinatorAPI + "/config", needs: "READ on CONFIG CONFIG", read: true}
+	r := request{method: http.MethodGet, path: coordinatorAPI + "/config", needs: "READ on CONFIG", read: true}
 	err := c.decode(ctx, r, &config)
 	return config.PauseCoordination, wrapped("read the dynamic configuration", err)
 }

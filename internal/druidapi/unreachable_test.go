@@ -3,8 +3,11 @@ package druidapi
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -36,5 +39,31 @@ func TestUnreachableIsGivenUpOnce(t *testing.T) {
 	}
 	if text := err.Error(); !strings.Contains(text, "check cluster.coordinator") || !strings.Contains(text, "connection refused") {
 		t.Errorf("message %q", text)
+	}
+}
+
+// What the two sides cannot agree on in TLS is said at once, with what to change.
+func TestTLSIsNotTriedAgain(t *testing.T) {
+	plain := newFake(t, nil)
+	secret := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(secret.Close)
+	secret.Config.ErrorLog = log.New(io.Discard, "", 0)
+	cases := []struct{ name, address, say string }{
+		{"https to a plain port", strings.Replace(plain.URL, "http://", "https://", 1), "write http:// instead of https://"},
+		{"an authority that nobody trusts", secret.URL, "whom to trust (ca_file)"},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := New(Options{Coordinator: test.address, Sleep: func(context.Context, time.Duration) error {
+				t.Error("it is tried again")
+				return nil
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err = readUsed(c); err == nil || !strings.Contains(err.Error(), test.say) {
+				t.Errorf("got %v, want %q", err, test.say)
+			}
+		})
 	}
 }

@@ -54,7 +54,7 @@ func (c *Client) workers(ctx context.Context) []string {
 	var listed []struct {
 		Worker struct{ Scheme, Host string }
 	}
-	r := request{method: http.MethodGet, path: overlordAPI + "/workers", needs: "READ on STATE STATE", read: true}
+	r := request{method: http.MethodGet, path: overlordAPI + "/workers", needs: "READ on STATE", read: true}
 	if err := c.ask(ctx, r, base, &listed); err != nil {
 		c.log.Debug("the workers are not known", "reason", err)
 		return nil
