@@ -24,7 +24,11 @@ func (l *loadSpecs) listen(r collect.Request) collect.Request {
 			if err != nil {
 				return nil, err
 			}
-			return notedView{view, l}, nil
+			noted := notedView{view, l}
+			if index, ok := view.(collect.Index); ok {
+				return notedIndex{index, noted}, nil
+			}
+			return noted, nil
 		}
 	}
 	if r.Coordinator != nil {
@@ -67,6 +71,20 @@ func (v notedView) Payloads(ctx context.Context, ids []string, visit func(id str
 
 func (v notedView) AllPayloads(ctx context.Context, visit func(id string, payload []byte) error) error {
 	return v.View.AllPayloads(ctx, v.noting(visit))
+}
+
+// notedIndex is a notedView that can be read in part.
+type notedIndex struct {
+	collect.Index
+	noted notedView
+}
+
+func (v notedIndex) Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error {
+	return v.noted.Payloads(ctx, ids, visit)
+}
+
+func (v notedIndex) AllPayloads(ctx context.Context, visit func(id string, payload []byte) error) error {
+	return v.noted.AllPayloads(ctx, visit)
 }
 
 // noting leaves payloads that cannot be read to whoever asked for them.
