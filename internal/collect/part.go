@@ -86,7 +86,7 @@ func (p *part) census(ctx context.Context, names []string) error {
 		share.used, share.intervals = c.Used, c.Intervals
 		share.concerned = append(share.concerned, contested(c.Intervals)...)
 		if len(c.Odd) > 0 {
-			written[c.DataSource] = c.Odd
+			written[c.DataSource] = distinctTimes(c.Odd)
 		}
 		return nil
 	})
@@ -109,6 +109,12 @@ func (p *part) census(ctx context.Context, names []string) error {
 		}
 	}
 	return nil
+}
+
+// distinctTimes leaves out what is written twice, such as the times of used and of unused rows over all eternity.
+func distinctTimes(written [][2]string) [][2]string {
+	sorted := slices.SortedFunc(slices.Values(written), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	return slices.Compact(sorted)
 }
 
 // contested are those of the intervals, distinct and sorted by end and then start, that overlap another one. Whatever

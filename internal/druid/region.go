@@ -41,6 +41,7 @@ type Census struct {
 	// Intervals are those of the used rows, distinct, by end and then start. Odd ones are left out.
 	Intervals []Interval
 	// Odd are start and end, as they are written, of rows of either state whose texts do not sort as moments do: another
-	// length than Druid's four-digit years make, no moment at all, or no time between them.
+	// length than Druid's four-digit years make, no moment at all, or no time between them. The same times may be named
+	// twice.
 	Odd [][2]string
 }
