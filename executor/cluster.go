@@ -14,6 +14,8 @@ type Cluster interface {
 	Rules(ctx context.Context, key string) (list druid.RuleList, set bool, err error)
 	// SetRules replaces the whole list.
 	SetRules(ctx context.Context, key string, list druid.RuleList, author, comment string) error
+	// Datasources names every datasource that has segments, used or not, and that the user may read.
+	Datasources(ctx context.Context) ([]string, error)
 	// UsedSegments lists the used segments of a datasource that overlap the interval.
 	UsedSegments(ctx context.Context, dataSource string, interval druid.Interval) ([]druid.SegmentID, error)
 	// MarkUsed and MarkUnused return how many rows Druid says it changed.

@@ -100,7 +100,33 @@ func (r *run) preflightAll(open []*plan.Action) bool {
 			return false
 		}
 	}
+	if problem, outcome := r.stranger(); outcome != "" {
+		r.closeAll(outcome, problem)
+		return false
+	}
 	return true
+}
+
+// stranger looks for a datasource with used segments that the plan has not looked at, since it appeared later: new default
+// rules would act on it too. The outcome is empty when there is none.
+func (r *run) stranger() (problem string, outcome Outcome) {
+	names, err := r.cluster.Datasources(r.ctx)
+	if err != nil {
+		return fmt.Sprintf("read datasources: %v", err), Failed
+	}
+	for _, name := range names {
+		if slices.ContainsFunc(r.plan.Datasources, func(d *plan.Datasource) bool { return d.Name == name }) {
+			continue
+		}
+		ids, err := r.cluster.UsedSegments(r.ctx, name, druid.Eternity)
+		switch {
+		case err != nil:
+			return fmt.Sprintf("read used segments of %s: %v", name, err), Failed
+		case len(ids) > 0:
+			return fmt.Sprintf("the plan changes the default rules and does not know datasource %s, which has used segments by now", name), Stale
+		}
+	}
+	return "", ""
 }
 
 // inTime refuses a plan that is too old, or from a clock that runs ahead of this one.

@@ -232,6 +232,44 @@ func TestDefaultIsStaleWhenAnOwnListChanged(t *testing.T) {
 	expect(t, s.run(t), ClassStale, Stale)
 }
 
+// A new default acts on a datasource that came after the plan was made, too, and nobody has seen what it drops there. One
+// without used segments does not matter.
+func TestDefaultIsStaleWhenADatasourceCame(t *testing.T) {
+	for name, c := range map[string]struct {
+		at    string
+		used  bool
+		class Class
+	}{
+		"before the run":  {"rules", true, ClassStale},
+		"during the run":  {"used", true, ClassStale},
+		"with no segment": {"rules", false, ClassDone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := deletion()
+			s.plan.Datasources = nil
+			s.plan.DefaultRules = plan.RuleChange{Change: plan.ChangeUpdate, Before: keepForever, After: keepYear}
+			d := s.datasource("a", nil, nil)
+			d.Shadowed.Runs = []plan.Run{s.rows("a", 5, "v1", 1, unusedRow)} // looked for between the first look and the POST
+			d.Drop.Runs = []plan.Run{s.rows("a", 5, "v2", 1, usedRow)}
+			s.world.ruleRuns["a"] = map[string][]druid.SegmentID{druid.RuleList(nil).Digest(): slices.Collect(d.Drop.Runs[0].IDs("a"))}
+			after := keepYear
+			s.add(&plan.Action{Kind: plan.SetRules, Datasource: plan.DefaultRules, RulesBefore: keepForever, RulesAfter: &after})
+			state := usedRow
+			state.used = c.used
+			s.world.before = func(_ int, call string) error {
+				if call == c.at {
+					s.rows("latecomer", 3, "v1", 1, state)
+				}
+				return nil
+			}
+			report := s.run(t)
+			if report.Class() != c.class || s.world.rules[plan.DefaultRules].Equal(keepYear) != (c.class == ClassDone) {
+				t.Errorf("class %s, %+v", report.Class(), report.Actions[0])
+			}
+		})
+	}
+}
+
 func TestDefaultNotPostedStopsAll(t *testing.T) {
 	s := deletion(10)
 	s.plan.DefaultRules.After = keepYear

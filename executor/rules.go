@@ -14,7 +14,7 @@ func (r *run) setRules(a *plan.Action) {
 		r.rulesDone(a, DoneBefore, "an earlier run had posted the rules")
 		return
 	}
-	if r.outOfTurn(a) || !r.uncovered(a) || !r.remember(a) || !r.intend(a, "", nil) {
+	if r.outOfTurn(a) || !r.uncovered(a) || r.strange(a) || !r.remember(a) || !r.intend(a, "", nil) {
 		return
 	}
 	live, _, err := r.cluster.Rules(r.ctx, a.Datasource)
@@ -139,6 +139,23 @@ func (r *run) outOfTurn(a *plan.Action) bool {
 		return true
 	}
 	return false
+}
+
+// strange ends new default rules when there is a datasource that the plan has not looked at.
+func (r *run) strange(a *plan.Action) bool {
+	if a.Datasource != plan.DefaultRules {
+		return false
+	}
+	problem, outcome := r.stranger()
+	switch outcome {
+	case "":
+		return false
+	case Stale:
+		r.endStale(a, problem)
+	default:
+		r.endFailed(a, outcome, problem)
+	}
+	return true
 }
 
 // uncovered waits, before rules that narrow are posted, until no overshadowed segment lies below what they drop: the

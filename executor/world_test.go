@@ -103,6 +103,18 @@ func (w *world) SetRules(ctx context.Context, key string, list druid.RuleList, a
 	})
 }
 
+func (w *world) Datasources(ctx context.Context) (names []string, err error) {
+	err = w.call(ctx, "datasources", func() error {
+		for id := range w.segments {
+			names = append(names, id.DataSource)
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+		return nil
+	})
+	return names, err
+}
+
 func (w *world) UsedSegments(ctx context.Context, dataSource string, interval druid.Interval) (ids []druid.SegmentID, err error) {
 	err = w.call(ctx, "used", func() error {
 		for id, r := range w.segments {

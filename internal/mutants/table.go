@@ -46,6 +46,9 @@ var mistakes = []mistake{
 	{"clock-ahead", "cmd/coppice/fitness.go", "case began > served+clockTolerance:", "case began > served+clockTolerance && false:", []string{"./cmd/coppice"}},
 	{"clock-that-jumps", "cmd/coppice/recheck.go", "l.unfit(seen.Cluster, in.Now)", "l.unfit(seen.Cluster, l.now)", []string{"./cmd/coppice"}},
 	{"stale-used-list", "internal/collect/segments.go", "if len(only) == 0 {", "if len(only) < 2 {", []string{"./cmd/coppice"}},
+	{"odd-times-twice", "internal/collect/part.go", "return slices.Compact(sorted)", "return sorted", []string{"./cmd/coppice"}},
+	{"default-over-strangers", "executor/rules.go", "|| r.strange(a) ", "", []string{"./executor"}},
+	{"default-over-strangers-at-first", "executor/ledger.go", "problem, outcome := r.stranger(); outcome != \"\"", "problem, outcome := r.stranger(); false && outcome != \"\"", []string{"./cmd/coppice"}},
 	{"restore-and-kill", "planner/obstacles.go", "case w.restores:", "case false:", planner},
 
 	{"unpinned-over-used", "planner/unpinned.go", "if w.verdicts[i].decision != kill {\n\t\t\treturn false", "if w.verdicts[i].decision != kill && !w.used(i) {\n\t\t\treturn false", planner},

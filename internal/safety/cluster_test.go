@@ -205,6 +205,9 @@ func (g *gate) SetRules(_ context.Context, key string, list druid.RuleList, _, _
 	return nil
 }
 
+// Datasources is no point: there is one, whatever others do.
+func (g *gate) Datasources(context.Context) ([]string, error) { return []string{name}, nil }
+
 func (g *gate) UsedSegments(_ context.Context, _ string, interval druid.Interval) (ids []druid.SegmentID, err error) {
 	g.call("used", func() string {
 		for _, r := range g.rows {
