@@ -107,12 +107,13 @@ func TestWorkflowFailures(t *testing.T) {
 	h.edit("P45D", "P10D")
 	h.on("pull_request", "merged-for-a-try")
 	r = h.run("plan")
-	if r.code != 3 || r.failed != "Blocked?" || !strings.Contains(h.read(filepath.Join(h.fake, "comment")), "guard-max-unused-percent") {
+	if r.code != 3 || r.failed != "Blocked?" || !strings.Contains(h.read(filepath.Join(h.fake, "comment")), "guard-max-unused-percent") ||
+		!strings.Contains(r.output, "::error file=coppice.hcl,line=10,col=1,title=guard-max-unused-percent::") {
 		t.Errorf("%s ended with %d: %s", r.failed, r.code, r.output)
 	}
 	h.edit("P10D", "10 days")
 	r = h.run("plan")
-	if r.code != 78 || r.failed != "Plan" || !strings.Contains(r.output, "coppice.hcl:12") {
+	if r.code != 78 || r.failed != "Check" || !strings.Contains(r.output, "::error file=coppice.hcl,line=12,") {
 		t.Errorf("%s ended with %d: %s", r.failed, r.code, r.output)
 	}
 	h.expressions["vars.COPPICE_SHA256"] = strings.Repeat("0", 64)

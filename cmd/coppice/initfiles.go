@@ -51,9 +51,9 @@ const clusterRest = `
 
 // workflow is the file at the root of the repository, which is the configuration's directory where there is none.
 func (i *starting) workflow(ctx context.Context) (firstFile, error) {
-	below, err := i.belowRoot(ctx)
-	if err != nil {
-		return firstFile{}, err
+	below, ok := belowRoot(ctx, i.settings.directory)
+	if !ok {
+		below = "."
 	}
 	line := strings.Replace(examples.WorkflowDirectory, " . ", " "+strconv.Quote(below)+" ", 1)
 	if below == "." {
@@ -66,11 +66,12 @@ func (i *starting) workflow(ctx context.Context) (firstFile, error) {
 	return firstFile{filepath.Join(up, workflowFile), strings.Replace(examples.Workflow, examples.WorkflowDirectory, line, 1)}, nil
 }
 
-// belowRoot is where in its git repository the configuration's directory lies, or will lie; "." without a repository.
-func (i *starting) belowRoot(ctx context.Context) (string, error) {
-	directory, err := filepath.Abs(i.settings.directory)
+// belowRoot is where in its git repository a directory lies, or will lie, "." for the root itself; false without git, or without
+// a repository, both of which may come later.
+func belowRoot(ctx context.Context, directory string) (string, bool) {
+	directory, err := filepath.Abs(directory)
 	if err != nil {
-		return "", err
+		return "", false
 	}
 	there := directory
 	for !isDirectory(there) {
@@ -78,10 +79,10 @@ func (i *starting) belowRoot(ctx context.Context) (string, error) {
 	}
 	out, err := git(ctx, there, "rev-parse", "--show-prefix")
 	if err != nil {
-		return ".", nil // no git, or no repository: both may come later
+		return "", false
 	}
 	missing, err := filepath.Rel(there, directory)
-	return filepath.ToSlash(filepath.Join(strings.TrimSpace(string(out)), missing)), err
+	return filepath.ToSlash(filepath.Join(strings.TrimSpace(string(out)), missing)), err == nil
 }
 
 func isDirectory(path string) bool {

@@ -77,7 +77,7 @@ func showLint(p *process, s *settings, in planner.Input, found []plan.Finding) e
 	case "json":
 		return render.JSON(p.stdout, linting{plan.FormatVersion, in.Now, found})
 	case "github":
-		return render.GitHub(p.stdout, render.Complaints(found), s.directory)
+		return render.GitHub(p.stdout, render.Complaints(found), s.folder)
 	}
 	l := render.Linted{Now: in.Now, Findings: found, Files: in.Config.Files}
 	if in.Snapshot != nil {

@@ -15,7 +15,7 @@ func newPlan(p *process, s *settings) *cobra.Command {
 		Short: "Show what would be changed and deleted, and why",
 		Long: `plan reads the configuration and the cluster, and shows what apply would do: what is deleted for good first. It
 changes nothing. Exit code 3 means that a finding, a guard or a hold blocks part of it.`,
-		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes", moreFormats: "markdown"},
+		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes", moreFormats: "markdown github"},
 		RunE: func(cmd *cobra.Command, _ []string) error { return makePlan(cmd.Context(), p, s, view, out) },
 	}
 	view.flags(cmd.Flags())

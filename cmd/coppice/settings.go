@@ -32,6 +32,9 @@ type settings struct {
 	tree fs.FS
 	// vars are NAME=VALUE as they were typed, valueFiles names of files, both in their order.
 	vars, valueFiles []string
+	// folder is the configuration's directory as annotations of a pull request name it: from the root of its git repository,
+	// or as it was given where there is none.
+	folder string
 	// at is now, parsed; NoInstant when it was not given.
 	at druid.Instant
 }
@@ -44,7 +47,7 @@ func (s *settings) common(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&s.valueFiles, "var-file", nil, "file with values of variables, lines NAME = VALUE; may be repeated, later ones win")
 	flags.StringVar(&s.now, "now", "", "plan for this instant instead of the present (2026-11-20T09:00:00Z); read-only commands")
 	flags.StringVar(&s.stateDir, "state-dir", "", "where the journal lies (default: .coppice in the configuration's directory)")
-	flags.StringVar(&s.format, "format", "text", "text or json; plan and show also markdown, for a comment on a pull request; validate, lint and test also github, for its lines")
+	flags.StringVar(&s.format, "format", "text", "text or json; plan and show also markdown, for a comment on a pull request, and with validate, lint and test also github, for its lines")
 	flags.BoolVar(&s.json, "json", false, "the same as --format json")
 	flags.BoolVar(&s.noColor, "no-color", false, "no colour; NO_COLOR in the environment does the same")
 	flags.StringVar(&s.logLevel, "log-level", "warn", "trace, debug, info, warn, error or off; logs go to standard error")
@@ -80,6 +83,12 @@ func (s *settings) check(cmd *cobra.Command) error {
 	}
 	if formats := append([]string{"text", "json"}, strings.Fields(cmd.Annotations[moreFormats])...); !slices.Contains(formats, s.format) {
 		return failf(exitUsage, "--format of %s is %s, not %q", cmd.CommandPath(), orList(formats), s.format)
+	}
+	if s.format == "github" {
+		var ok bool
+		if s.folder, ok = belowRoot(cmd.Context(), s.directory); !ok {
+			s.folder = s.directory
+		}
 	}
 	if hclog.LevelFromString(s.logLevel) == hclog.NoLevel {
 		return failf(exitUsage, "--log-level is trace, debug, info, warn, error or off, not %q", s.logLevel)

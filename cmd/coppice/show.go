@@ -14,7 +14,7 @@ func newShow(p *process, s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show PLANFILE", Short: "Show a saved plan",
 		Long: "show prints a plan that plan --out saved, without asking the cluster. A file that was changed or cut short is refused.",
-		Args: between(1, 1, "a saved plan"), Annotations: map[string]string{readsOnly: "yes", moreFormats: "markdown"},
+		Args: between(1, 1, "a saved plan"), Annotations: map[string]string{readsOnly: "yes", moreFormats: "markdown github"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			saved, document, err := readPlan(args[0])
 			if err != nil {

@@ -124,7 +124,7 @@ func (t *policyTesting) tell(run *plan.TestRun) error {
 	case "json":
 		return render.JSON(t.process.stdout, run)
 	case "github":
-		return render.GitHub(t.process.stdout, render.TestComplaints(run), t.settings.directory)
+		return render.GitHub(t.process.stdout, render.TestComplaints(run), t.settings.folder)
 	}
 	if len(run.Tests) == 0 {
 		t.process.say("There are no tests: they are test blocks in files whose names end in .test.hcl.")

@@ -54,7 +54,7 @@ func showValidation(p *process, s *settings, cfg *config.Config, tests []*config
 	case "json":
 		return render.JSON(p.stdout, validation{plan.FormatVersion, !list.HasErrors(), append(diag.List{}, list...)})
 	case "github":
-		return render.GitHub(p.stdout, list, s.directory)
+		return render.GitHub(p.stdout, list, s.folder)
 	}
 	if err := render.Diagnostics(p.stdout, list, cfg.Files, s.look(p, p.stdout)); err != nil || list.HasErrors() {
 		return err

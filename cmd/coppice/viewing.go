@@ -18,7 +18,7 @@ func (v *viewing) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&v.detailed, "detailed-exitcode", false, "exit 2 when the plan has actions")
 }
 
-// show writes a plan, as its document, as a comment or as text.
+// show writes a plan, as its document, as a comment, as annotations of what it complains about, or as text.
 func (v *viewing) show(p *process, s *settings, shown *plan.Plan, document []byte) error {
 	switch s.format {
 	case "json":
@@ -26,6 +26,8 @@ func (v *viewing) show(p *process, s *settings, shown *plan.Plan, document []byt
 		return err
 	case "markdown":
 		return render.Markdown(p.stdout, shown, render.CommentBytes)
+	case "github":
+		return render.GitHub(p.stdout, render.Complaints(shown.Findings), s.folder)
 	}
 	return planText(p, s, shown, v.verbose)
 }
