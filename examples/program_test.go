@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,4 +55,18 @@ func golden(t *testing.T, file, got string) {
 	if diff := cmp.Diff(string(text), got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", file, diff)
 	}
+}
+
+// coppice runs the program and returns its standard output; it must end with the code.
+func coppice(t *testing.T, code int, arguments ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, arguments...)
+	cmd.Env = append(os.Environ(), "COLUMNS=100", "NO_COLOR=1")
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Fatalf("coppice %s ended with %d, not %d: %v\n%s%s", strings.Join(arguments, " "), got, code, err, out, errs.String())
+	}
+	return string(out)
 }

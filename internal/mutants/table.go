@@ -12,6 +12,7 @@ var semantics = []string{"./internal/druid"}
 var command = []string{"./cmd/coppice"}
 var safety = []string{"./internal/safety"}
 var snapfiles = []string{"./internal/snapfile"}
+var screen = []string{"./internal/render"}
 
 // mistakes are the classic ones of retention and deletion, each of which has cost somebody data.
 var mistakes = []mistake{
@@ -37,6 +38,10 @@ var mistakes = []mistake{
 	{"recheck-blind", "planner/recheck.go", "case !approved:", "case false:", planner},
 	{"used-row-in-reach", "planner/classes.go", "if w.used(i) || w.verdicts[i].decision == restore {\n\t\t\tcontinue", "if w.verdicts[i].decision == restore {\n\t\t\tcontinue", planner},
 	{"hand-marked-restored", "planner/restore.go", "return dropped || !known", "return dropped || known || !known", planner},
+	{"names-over-gaps", "internal/render/names.go", "next == number+1", "next > number", screen},
+	{"blocked-on-top", "internal/render/alike.go", "\t\t\treturn 2\n", "\t\t\treturn -1\n", screen},
+	{"last-copies-below", "internal/render/alike.go", "f.class != plan.ClassSuperseded", "f.class == plan.ClassSuperseded", screen},
+	{"dead-not-named", "internal/render/alike.go", "\t\tlimit = 0\n", "\t\tlimit = 1\n", screen},
 	{"due-not-closed", "internal/collect/part.go", "\tif overlapsAny(s.concerned, whole) {", "\tif false && overlapsAny(s.concerned, whole) {", command},
 	{"due-without-clashes", "internal/collect/part.go", "share.concerned = append(share.concerned, contested(c.Intervals)...)", "_ = contested", command},
 	{"due-forgets-payloads", "planner/due.go", "s.MarkedAt.Known() && s.MarkedAt <= ripe ||", "s.MarkedAt.Known() && s.MarkedAt < ripe-1000*dayMillis ||", command},

@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"coppice/internal/diag"
 	"coppice/internal/plan"
@@ -49,32 +48,47 @@ func compareAllowed(a, b plan.Finding) int {
 	return 1
 }
 
+// findingsOf writes findings of one kind: of those that stand at the same place, as a family's do, the first.
 func (s *screen) findingsOf(k kind, all []plan.Finding) {
 	limit := shownOthers
 	if k.severity == diag.Error {
 		limit = shownErrors
 	}
-	if s.verbose || len(all) <= limit+1 {
-		limit = len(all)
+	shown, rest := all, []plan.Finding(nil)
+	if !s.verbose && len(all) > shownOthers+1 {
+		shown, rest = oneAPlace(all, limit)
 	}
-	for _, f := range all[:limit] {
+	for _, f := range shown {
 		s.finding(f)
 	}
-	if rest := all[limit:]; len(rest) > 0 {
+	if len(rest) > 0 {
 		s.blank()
-		s.sentence(0, severityWord(k.severity)+": "+k.code+" also for "+strings.Join(owners(rest), ", ")+
-			" (--verbose shows each)", "")
+		s.sentence(0, severityWord(k.severity)+": "+k.code+" also for "+owners(rest)+" (--verbose shows each)", "")
 	}
 }
 
+// oneAPlace takes the first finding at each place, at most limit of them.
+func oneAPlace(all []plan.Finding, limit int) (shown, rest []plan.Finding) {
+	seen := map[string]bool{}
+	for _, f := range all {
+		if at := place(f.Range); len(shown) == limit || at != "" && seen[at] {
+			rest = append(rest, f)
+		} else {
+			seen[at] = true
+			shown = append(shown, f)
+		}
+	}
+	return shown, rest
+}
+
 // owners names what findings are about, without repetition.
-func owners(found []plan.Finding) []string {
+func owners(found []plan.Finding) string {
 	var names []string
 	for _, f := range found {
 		names = append(names, owner(f))
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return nameWords(slices.Compact(names), shownAlike, asIs)
 }
 
 func owner(f plan.Finding) string {

@@ -51,20 +51,20 @@ func (m *markdown) banner(p *plan.Plan) {
 		m.add("> [!NOTE]\n> Nothing is deleted for good.\n\n")
 		return
 	}
-	var names []string
+	var words []string
 	var last plan.Amount
-	for _, d := range p.Datasources {
-		if d.Kill.Segments == 0 || d.Blocked {
+	for _, e := range entries(p, parts[0], false) {
+		if e.all[0].Blocked {
 			continue
 		}
-		names = append(names, code(d.Name)+" "+count(d.Kill.Segments))
-		for _, r := range d.Kill.Runs {
-			if r.Class == plan.ClassExpired {
-				last.Add(r.Amount)
+		words = append(words, nameWords(e.names(), shownNames, code)+" "+count(e.total.Segments))
+		for _, f := range e.folder.inOrder {
+			if f.class == plan.ClassExpired {
+				last.Add(f.Amount)
 			}
 		}
 	}
-	m.add("> [!CAUTION]\n> **DELETES " + strings.ToUpper(segments(k.Segments)) + sized(k.Amount) + " FOR GOOD**: " + some(names) + ".\n")
+	m.add("> [!CAUTION]\n> **DELETES " + strings.ToUpper(segments(k.Segments)) + sized(k.Amount) + " FOR GOOD**: " + some(words) + ".\n")
 	if last.Segments > 0 {
 		m.add("> " + segments(last.Segments) + sized(last) + " of it are **the last copy** of their data.\n")
 	}
@@ -105,29 +105,41 @@ func (m *markdown) table(p *plan.Plan) {
 	if len(rows) > 0 {
 		m.add("\n")
 	}
-	whole, byName := blockedNames(p)
+	whole, groups := blocked(p)
 	if len(whole) > 0 {
 		m.add("**The whole plan is BLOCKED** by " + codes(whole) + ": apply does nothing of it.\n\n")
 	}
-	if len(byName) > 0 {
-		m.add("**Blocked**, not in the totals, skipped by apply: " + some(escaped(byName)) + ".\n\n")
+	var words []string
+	for _, g := range groups {
+		words = append(words, g.words(escape))
+	}
+	if len(words) > 0 {
+		m.add("**Blocked**, not in the totals, skipped by apply: " + some(words) + ".\n\n")
 	}
 }
 
-// errors are the complaints that block, one line each.
+// errors are the complaints that block, one line each; those that differ in the datasource alone share one.
 func (m *markdown) errors(p *plan.Plan) {
 	var lines []string
+	byText := map[string][]string{}
 	for _, f := range p.Findings {
-		if f.Severity == diag.Error && f.AllowedBy == nil {
-			lines = append(lines, "- "+code(f.Code)+" "+escape(owner(f))+": "+escape(shortened(f.Summary))+atPlace(f)+"\n")
+		if f.Severity != diag.Error || f.AllowedBy != nil {
+			continue
 		}
+		text := ": " + escape(shortened(f.Summary)) + atPlace(f) + "\n"
+		key := "- " + code(f.Code) + " \x00" + text
+		if byText[key] == nil {
+			lines = append(lines, key)
+		}
+		byText[key] = append(byText[key], owner(f))
 	}
 	for n, line := range lines {
 		if n == shownErrors {
 			m.add("- and " + count(int64(len(lines)-n)) + " more\n")
 			break
 		}
-		m.add(line)
+		head, tail, _ := strings.Cut(line, "\x00")
+		m.add(head + nameWords(byText[line], shownNames, escape) + tail)
 	}
 	if len(lines) > 0 {
 		m.add("\n")
@@ -264,12 +276,4 @@ func escape(text string) string {
 		b.WriteRune(c)
 	}
 	return b.String()
-}
-
-func escaped(texts []string) []string {
-	list := make([]string, len(texts))
-	for n, text := range texts {
-		list[n] = escape(text)
-	}
-	return list
 }

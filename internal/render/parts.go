@@ -15,8 +15,8 @@ type part struct {
 	ink   ink
 	// pick returns the group's runs, and which of them belong here.
 	pick func(*plan.Datasource) (runs []plan.Run, belongs func(*plan.Run) bool)
-	// note is the short remark at the end of a datasource's first line.
-	note func(d *plan.Datasource, total *fold, tasks int) string
+	// note is the short remark at the end of an entry's first line.
+	note func(*entry) string
 	// words describes a fold besides its reason; may be empty.
 	words func(*fold) string
 }
@@ -38,22 +38,15 @@ var parts = []part{
 func anyRun(*plan.Run) bool      { return true }
 func notByTime(r *plan.Run) bool { return !r.ByTime }
 
-// part writes one part, if any datasource has something in it. No datasource is folded away.
+// part writes one part, if any datasource has something in it. Datasources that are alike are one entry, which names them.
 func (s *screen) part(p *plan.Plan, one part) {
-	tasks := taskCounts(p)
-	var rows []row
-	var folders []*folder
-	var shown []*plan.Datasource
-	for _, d := range p.Datasources {
-		folder, total := gather(d, one)
-		if total.runs == 0 {
-			continue
-		}
-		rows = append(rows, partRow(d, one, total, tasks[d.Name]))
-		folders, shown = append(folders, folder), append(shown, d)
-	}
-	if len(rows) == 0 {
+	list := entries(p, one, s.verbose)
+	if len(list) == 0 {
 		return
+	}
+	rows := make([]row, len(list))
+	for i, e := range list {
+		rows[i] = partRow(e, one)
 	}
 	title := one.title
 	if marksAlone(p) && one.asked != "" {
@@ -61,11 +54,12 @@ func (s *screen) part(p *plan.Plan, one part) {
 	}
 	s.title(title, one.ink)
 	widths := s.widest(rows)
-	for i, d := range shown {
+	for i, e := range list {
 		s.row(rows[i], widths, one.ink)
-		s.blockedLine(p, d)
-		s.causes(folders[i], one)
-		s.everyRun(d, one)
+		s.blockedLine(p, e.all[0])
+		s.causes(e.folder, one)
+		s.members(e, one)
+		s.everyRun(e.all[0], one)
 	}
 }
 
@@ -93,29 +87,33 @@ func taskCounts(p *plan.Plan) map[string]int {
 	return tasks
 }
 
-func partRow(d *plan.Datasource, one part, total *fold, tasks int) row {
-	r := row{sign: one.sign, name: clean(d.Name), span: interval(total.span), amount: segments(total.Segments),
-		size: sizeOf(total.Amount, total.unsized)}
+func partRow(e *entry, one part) row {
+	r := row{sign: one.sign, name: e.name(), span: interval(e.total.span), amount: segments(e.total.Segments),
+		size: sizeOf(e.total.Amount, e.total.unsized)}
 	if one.note != nil {
-		r.note = one.note(d, total, tasks)
+		r.note = one.note(e)
 	}
-	if d.Blocked {
+	if e.all[0].Blocked {
 		r.note = strings.TrimSuffix("BLOCKED, "+r.note, ", ")
 	}
 	return r
 }
 
-func killNote(_ *plan.Datasource, _ *fold, tasks int) string { return counted(int64(tasks), "task") }
+func killNote(e *entry) string { return counted(int64(e.tasks), "task") }
 
-// shareNote is how much of the datasource's used segments that is.
-func shareNote(d *plan.Datasource, total *fold, _ int) string {
-	if d.Used == nil {
+// shareNote is how much of a datasource's used segments that is.
+func shareNote(e *entry) string {
+	if e.least == nil {
 		return ""
 	}
-	if share := percent(total.Segments, d.Used.Segments); share != "" {
-		return share + " of used"
+	least, most := percent(e.least.part, e.least.whole), percent(e.most.part, e.most.whole)
+	if least != most {
+		return least + " to " + most + " of used"
 	}
-	return ""
+	if len(e.all) > 1 {
+		return most + " of used each"
+	}
+	return most + " of used"
 }
 
 // blockedLine says why a datasource is blocked and what that means.

@@ -121,7 +121,8 @@ func (s *screen) ruleChange(c *listChange) {
 		s.firstStep(c.between)
 	}
 	if len(c.alike) > 0 {
-		s.sentence(detailIndent, fmt.Sprintf("and %s alike: %s", moreDatasources(len(c.alike)), strings.Join(c.alike, ", ")), "")
+		s.sentence(detailIndent, fmt.Sprintf("and %s alike: %s", moreDatasources(len(c.alike)),
+			nameWords(c.alike, shownAlike, asIs)), "")
 	}
 }
 

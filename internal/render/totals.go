@@ -97,13 +97,18 @@ func (s *screen) label(name, text string, color ink) {
 
 // blockedTotals names what apply will skip.
 func (s *screen) blockedTotals(p *plan.Plan) {
-	whole, byName := blockedNames(p)
+	whole, groups := blocked(p)
 	if len(whole) > 0 {
 		s.label("BLOCKED", "the whole plan ("+strings.Join(whole, ", ")+"): apply does nothing of it", inkDanger)
 	}
-	if len(byName) > 0 {
-		s.label("blocked", strings.Join(byName, ", ")+": not in the totals above; apply skips "+themOrIt(len(byName)), inkWarning)
+	if len(groups) == 0 {
+		return
 	}
+	var words []string
+	for _, g := range groups {
+		words = append(words, g.words(asIs))
+	}
+	s.label("blocked", strings.Join(words, ", ")+": not in the totals above; apply skips "+themOrIt(blockedCount(groups)), inkWarning)
 }
 
 func themOrIt(n int) string {
@@ -113,23 +118,48 @@ func themOrIt(n int) string {
 	return "them"
 }
 
-// blockedNames are the codes that block everything, and the blocked datasources with theirs, in order.
-func blockedNames(p *plan.Plan) (whole, byName []string) {
-	codes := map[string][]string{}
+// blockedGroup is datasources that the same codes block.
+type blockedGroup struct {
+	codes string
+	names []string
+}
+
+// words names the first of a group, and its codes.
+func (g blockedGroup) words(word func(string) string) string {
+	return nameWords(g.names, shownNames, word) + word(" ("+g.codes+")")
+}
+
+func blockedCount(groups []blockedGroup) int {
+	n := 0
+	for _, g := range groups {
+		n += len(g.names)
+	}
+	return n
+}
+
+// blocked are the codes that block everything, and the blocked datasources by theirs, in the order of their first names.
+func blocked(p *plan.Plan) (whole []string, groups []blockedGroup) {
+	byName, byCodes := map[string][]string{}, map[string][]string{}
 	for _, b := range p.Summary.Blocked {
-		switch {
-		case b.Datasource == nil:
+		if b.Datasource == nil {
 			whole = append(whole, b.Code)
-		default:
-			codes[*b.Datasource] = append(codes[*b.Datasource], b.Code)
+		} else {
+			byName[*b.Datasource] = append(byName[*b.Datasource], b.Code)
 		}
 	}
-	for name, found := range codes {
-		slices.Sort(found)
-		byName = append(byName, clean(name)+" ("+strings.Join(slices.Compact(found), ", ")+")")
+	for name, codes := range byName {
+		slices.Sort(codes)
+		key := strings.Join(slices.Compact(codes), ", ")
+		byCodes[key] = append(byCodes[key], clean(name))
 	}
-	slices.SortFunc(byName, cmp.Compare)
-	return whole, byName
+	for codes, names := range byCodes {
+		slices.Sort(names)
+		groups = append(groups, blockedGroup{codes, names})
+	}
+	slices.SortFunc(groups, func(a, b blockedGroup) int {
+		return cmp.Or(cmp.Compare(a.names[0], b.names[0]), cmp.Compare(a.codes, b.codes))
+	})
+	return whole, groups
 }
 
 // byTime tells what happens without this plan.
@@ -183,12 +213,12 @@ func inShort(a plan.Amount) string {
 
 // blockedInShort is " 1 datasource blocked.".
 func blockedInShort(p *plan.Plan) string {
-	whole, byName := blockedNames(p)
+	whole, groups := blocked(p)
 	switch {
 	case len(whole) > 0:
 		return " The whole plan is BLOCKED."
-	case len(byName) > 0:
-		return " " + capital(counted(int64(len(byName)), "datasource")) + " blocked."
+	case len(groups) > 0:
+		return " " + capital(counted(int64(blockedCount(groups)), "datasource")) + " blocked."
 	}
 	return ""
 }

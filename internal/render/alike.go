@@ -1,0 +1,191 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"coppice/internal/plan"
+)
+
+// entry is what a part of the screen says of one datasource, or of several to which the same happens for the same reasons.
+type entry struct {
+	all    []*plan.Datasource
+	folder *folder
+	total  *fold
+	tasks  int
+	// fewest and greatest are the smallest and the largest number of segments of a datasource, richest the one with the latter.
+	fewest, greatest int64
+	richest          string
+	// least and most are the smallest and the largest share of a datasource's used segments; nil when not known.
+	least, most *share
+}
+
+// share is a part of a whole, in segments.
+type share struct{ part, whole int64 }
+
+func (s share) compare(o share) int {
+	return cmp.Compare(float64(s.part)/float64(s.whole), float64(o.part)/float64(o.whole))
+}
+
+// leastAlike is how many datasources are shown as one.
+const leastAlike = 4
+
+// entries are the datasources of a part, alike ones as one, what is most dangerous first: what apply does before what is
+// blocked, last copies before what newer data covers, then the most bytes.
+func entries(p *plan.Plan, one part, verbose bool) []*entry {
+	tasks := taskCounts(p)
+	byKey := map[string][]*entry{}
+	var keys []string
+	for _, d := range p.Datasources {
+		folder, total := gather(d, one)
+		if total.runs == 0 {
+			continue
+		}
+		key := alikeKey(p, d, folder)
+		if byKey[key] == nil {
+			keys = append(keys, key)
+		}
+		byKey[key] = append(byKey[key], newEntry(d, folder, total, tasks[d.Name]))
+	}
+	var list []*entry
+	for _, key := range keys {
+		if verbose {
+			list = append(list, byKey[key]...)
+		} else {
+			list = append(list, joined(byKey[key])...)
+		}
+	}
+	slices.SortStableFunc(list, compareEntries)
+	return list
+}
+
+// joined makes one entry of alike ones, unless they are few. One with more segments than all others together stands out.
+func joined(alike []*entry) (list []*entry) {
+	var sum int64
+	for _, e := range alike {
+		sum += e.total.Segments
+	}
+	for len(alike) >= leastAlike {
+		most := slices.MaxFunc(alike, func(a, b *entry) int { return cmp.Compare(a.total.Segments, b.total.Segments) })
+		if 2*most.total.Segments <= sum {
+			break
+		}
+		sum -= most.total.Segments
+		list = append(list, most)
+		alike = slices.DeleteFunc(alike, func(e *entry) bool { return e == most })
+	}
+	if len(alike) < leastAlike {
+		return append(list, alike...)
+	}
+	for _, other := range alike[1:] {
+		alike[0].join(other)
+	}
+	return append(list, alike[0])
+}
+
+func newEntry(d *plan.Datasource, folder *folder, total *fold, tasks int) *entry {
+	e := &entry{all: []*plan.Datasource{d}, folder: folder, total: total, tasks: tasks, fewest: total.Segments, greatest: total.Segments,
+		richest: clean(d.Name)}
+	if d.Used != nil && d.Used.Segments > 0 {
+		e.least = &share{total.Segments, d.Used.Segments}
+		e.most = e.least
+	}
+	return e
+}
+
+// alikeKey is equal for datasources of which a part says the same, but for numbers and moments.
+func alikeKey(p *plan.Plan, d *plan.Datasource, f *folder) string {
+	var causes []string
+	for _, each := range f.inOrder {
+		causes = append(causes, fmt.Sprintf("%+v", each.cause))
+	}
+	slices.Sort(causes)
+	if d.Blocked {
+		causes = append(causes, blockedBy(p, d.Name)...)
+	}
+	return fmt.Sprintln(d.Blocked, causes)
+}
+
+// join takes a datasource in that is alike.
+func (e *entry) join(o *entry) {
+	e.all, e.tasks = append(e.all, o.all...), e.tasks+o.tasks
+	e.total.join(o.total)
+	if e.fewest = min(e.fewest, o.fewest); o.greatest > e.greatest {
+		e.greatest, e.richest = o.greatest, o.richest
+	}
+	for _, each := range o.folder.inOrder {
+		e.folder.get(each.cause).absorb(each)
+	}
+	if e.least == nil || o.least == nil {
+		e.least, e.most = nil, nil
+		return
+	}
+	if o.least.compare(*e.least) < 0 {
+		e.least = o.least
+	}
+	if o.most.compare(*e.most) > 0 {
+		e.most = o.most
+	}
+}
+
+// absorb is join for folds of one cause in several datasources.
+func (f *fold) absorb(o *fold) {
+	f.join(o)
+	f.versions.close()
+	o.versions.close()
+	f.versions.intervals += o.versions.intervals
+	f.versions.least = min(f.versions.least, o.versions.least)
+	f.versions.most = max(f.versions.most, o.versions.most)
+}
+
+func compareEntries(a, b *entry) int {
+	rank := func(e *entry) int {
+		switch {
+		case e.all[0].Blocked:
+			return 2
+		case slices.ContainsFunc(e.folder.inOrder, func(f *fold) bool { return f.class != plan.ClassSuperseded }):
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.total.Bytes, a.total.Bytes), cmp.Compare(b.total.Segments, a.total.Segments),
+		strings.Compare(a.all[0].Name, b.all[0].Name))
+}
+
+// name is the datasource's, or how many are alike.
+func (e *entry) name() string {
+	if len(e.all) == 1 {
+		return clean(e.all[0].Name)
+	}
+	return count(int64(len(e.all))) + " datasources alike"
+}
+
+// names are the datasources'.
+func (e *entry) names() []string {
+	list := make([]string, len(e.all))
+	for i, d := range e.all {
+		list[i] = clean(d.Name)
+	}
+	return list
+}
+
+// shownAlike is how many names are written of datasources that lose nothing for good.
+const shownAlike = 40
+
+// members names the datasources of an entry of several. Whatever dies is named.
+func (s *screen) members(e *entry, one part) {
+	if len(e.all) == 1 {
+		return
+	}
+	limit := shownAlike
+	if one.ink == inkDanger {
+		limit = 0
+	}
+	text := "each " + segments(e.fewest)
+	if e.fewest != e.greatest {
+		text = "each " + count(e.fewest) + " to " + segments(e.greatest) + ", the most in " + e.richest
+	}
+	s.sentence(detailIndent, text+": "+nameWords(e.names(), limit, asIs), "")
+}

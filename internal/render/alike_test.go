@@ -1,0 +1,79 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"coppice/internal/diag"
+	"coppice/internal/plan"
+)
+
+// alikePlan is the story with datasources of a family beside it: old copies, last copies, and blocked ones.
+func alikePlan(t *testing.T) *plan.Plan {
+	p := storyPlan(t)
+	for i := range 5 {
+		copies := wikipedia(t)
+		copies.Name, copies.Kill = "copies_"+string(rune('p'+i)), group(copies.Kill.Runs[:2*i+2]...)
+		last := eventsWeb(t)
+		last.Name, last.Hold = fmt.Sprintf("last_%d", i), plan.Group{}
+		blocked := eventsWeb(t)
+		blocked.Name, blocked.Blocked, blocked.Hold = fmt.Sprintf("stuck_%d", i), true, plan.Group{}
+		p.Datasources = append(p.Datasources, copies, last, blocked)
+		p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Datasource: ref(blocked.Name), Code: "guard-newest-victim-age"})
+		p.Findings = append(p.Findings, plan.Finding{Severity: diag.Error, Code: "guard-newest-victim-age", Datasource: ref(blocked.Name),
+			Summary: "What dies is too young", Range: line("stuck.hcl", 1)})
+	}
+	storySummary(p)
+	for i := range 5 {
+		p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Datasource: ref(fmt.Sprintf("stuck_%d", i)), Code: "guard-newest-victim-age"})
+	}
+	return p
+}
+
+func TestAlikeDatasources(t *testing.T) {
+	p := alikePlan(t)
+	screens(t, "plan-alike", func(w io.Writer, o Options) error { return Plan(w, p, o) })
+	golden(t, "markdown-alike", []byte(marked(t, p, CommentBytes)))
+}
+
+// What dies is named, last copies above old ones, and what is blocked below both.
+func TestDangerOnTop(t *testing.T) {
+	text := string(shot(t, func(w io.Writer, o Options) error { return Plan(w, alikePlan(t), o) }, Options{Width: 120}))
+	_, text, _ = strings.Cut(text, "\nDELETE FOR GOOD\n")
+	text, _, _ = strings.Cut(text, "\nMARK UNUSED\n")
+	last := -1
+	for _, words := range []string{"last_0 to last_4", "- wikipedia", "each 2 to 10 segments, the most in copies_t: copies_p, copies_q, copies_r, copies_s, copies_t", "stuck_0 to stuck_4"} {
+		here := strings.Index(text, words)
+		if here < last || here < 0 {
+			t.Errorf("%q is at %d, after %d:\n%s", words, here, last, text)
+		}
+		last = here
+	}
+}
+
+// Numbers of an entry are those of its datasources.
+func TestAlikeAddsUp(t *testing.T) {
+	p := alikePlan(t)
+	var shown, real plan.Amount
+	for _, e := range entries(p, parts[0], false) {
+		shown.Add(e.total.Amount)
+	}
+	for _, d := range p.Datasources {
+		real.Add(d.Kill.Amount)
+	}
+	if shown != real {
+		t.Errorf("the entries have %+v, the datasources %+v", shown, real)
+	}
+	all := 0
+	for _, e := range entries(p, parts[0], true) {
+		all += len(e.all)
+		if len(e.all) != 1 {
+			t.Errorf("verbose folds %d datasources", len(e.all))
+		}
+	}
+	if all != 17 {
+		t.Errorf("%d datasources are shown", all)
+	}
+}
