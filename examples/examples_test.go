@@ -10,10 +10,10 @@ import (
 	"coppice/config"
 )
 
-// Every folder is documentation and a test at once: its configuration has nothing to complain about, and its `run`
+// Folders with a script: the configuration has nothing to complain about, and its `run`
 // ends with a second plan that has nothing to do.
 func TestExamples(t *testing.T) {
-	folders, err := filepath.Glob("*/coppice.hcl")
+	folders, err := filepath.Glob("*/run")
 	if err != nil || len(folders) == 0 {
 		t.Fatalf("examples: %v, %v", folders, err)
 	}

@@ -115,7 +115,7 @@ func (w *work) neverExpires(r *reachability) {
 	if i := w.firstUsed(func(int) bool { return true }); i >= 0 {
 		c.witness = w.id(i)
 	}
-	if w.policy.Kill != nil && w.policy.Kill.ExpiredAfter != nil {
+	if w.policy.Kill != nil && w.policy.Kill.ExpiredAfter != nil && !r.drops(byInterval) {
 		grace := w.policy.Kill.ExpiredAfter
 		c.summary, c.origin = "expired_after never acts", known(grace.Range)
 		c.detail = fmt.Sprintf("No rule ever drops what gets old, so that nothing expires and the grace of %s never begins.", grace.Value)
@@ -135,10 +135,12 @@ func (w *work) neverExpires(r *reachability) {
 }
 
 // expires reports whether a rule that is reached drops what gets old.
-func (r *reachability) expires() bool {
+func (r *reachability) expires() bool { return r.drops(forever) || r.drops(beforePeriod) }
+
+// drops reports whether a rule of that scope which is reached drops.
+func (r *reachability) drops(of scope) bool {
 	for i := range r.shapes {
-		s := &r.shapes[i]
-		if r.reached[i] != nil && s.action == druid.ActionDrop && (s.scope == forever || s.scope == beforePeriod) {
+		if s := &r.shapes[i]; r.reached[i] != nil && s.action == druid.ActionDrop && s.scope == of {
 			return true
 		}
 	}
