@@ -19,7 +19,7 @@ func TestUsage(t *testing.T) {
 		{"unknown flag", []string{"plan", "--clutser", "x"}, `there is no flag --clutser (did you mean --cluster?); coppice plan --help`},
 		{"unknown short flag", []string{"plan", "-x"}, `there is no flag -x`},
 		{"flag without a value", []string{"plan", "--cluster"}, `flag needs an argument: --cluster`},
-		{"bad format", []string{"plan", "--format", "xml"}, `--format of coppice plan is text, json or markdown, not "xml"`},
+		{"bad format", []string{"plan", "--format", "xml"}, `--format of coppice plan is text, json, markdown or github, not "xml"`},
 		{"bad log level", []string{"plan", "--log-level", "loud"}, `--log-level is trace`},
 		{"bad moment", []string{"plan", "--now", "yesterday"}, `--now: `},
 		{"a moment for apply", []string{"apply", "--now", "2026-01-01T00:00:00Z"}, `coppice apply takes the present moment and no --now`},
