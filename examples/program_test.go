@@ -70,3 +70,15 @@ func coppice(t *testing.T, code int, arguments ...string) string {
 	}
 	return string(out)
 }
+
+// needs leaves a test out where a program of GitHub's runners is missing; with COPPICE_REAL nothing is left out.
+func needs(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, name := range programs {
+		if _, err := exec.LookPath(name); err != nil && os.Getenv("COPPICE_REAL") == "" {
+			t.Skipf("left out: %s is not installed (run make test)", name)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

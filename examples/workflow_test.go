@@ -75,6 +75,7 @@ type hub struct {
 }
 
 func newHub(t *testing.T) *hub {
+	needs(t, "bash", "curl", "sha256sum")
 	h := &hub{t: t, repository: t.TempDir(), fake: t.TempDir()}
 	text, err := os.ReadFile("quickstart/coppice.hcl")
 	h.check(err)

@@ -144,10 +144,7 @@ func TestWorkflowFilters(t *testing.T) {
 		".[].databaseId": `[{"databaseId":41}]`,
 	}
 	wanted := map[string]string{".[] | select": "7 <!-- coppice plan try -->\n", ".[] | \"": "merge1 head1\n", ".[].databaseId": "41\n"}
-	jq, err := exec.LookPath("jq")
-	if err != nil {
-		t.Skip("jq is not installed")
-	}
+	needs(t, "jq")
 	found := jqProgram.FindAllStringSubmatch(Workflow, -1)
 	if len(found) != len(answers) {
 		t.Fatalf("the workflow has %d filters, not %d", len(found), len(answers))
@@ -157,7 +154,7 @@ func TestWorkflowFilters(t *testing.T) {
 			if !strings.HasPrefix(one[1], start) {
 				continue
 			}
-			cmd := exec.CommandContext(t.Context(), jq, "-r", one[1])
+			cmd := exec.CommandContext(t.Context(), "jq", "-r", one[1])
 			cmd.Stdin = strings.NewReader(answer)
 			if out, err := cmd.Output(); err != nil || string(out) != wanted[start] {
 				t.Errorf("%s: %q, %v", one[1], out, err)
