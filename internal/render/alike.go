@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"coppice/internal/diag"
 	"coppice/internal/plan"
 )
 
@@ -33,36 +34,48 @@ func (s share) compare(o share) int {
 const leastAlike = 4
 
 // entries are the datasources of a part, alike ones as one, what is most dangerous first: what apply does before what is
-// blocked, last copies before what newer data covers, then the most bytes.
+// blocked, last copies before what newer data covers, then the most bytes. Those are alike that the same lines of the
+// configuration speak of; of the others, those for which different lines say the same.
 func entries(p *plan.Plan, one part, verbose bool) []*entry {
 	tasks := taskCounts(p)
-	byKey := map[string][]*entry{}
-	var keys []string
-	for _, d := range p.Datasources {
-		folder, total := gather(d, one)
-		if total.runs == 0 {
-			continue
-		}
-		key := alikeKey(p, d, folder)
-		if byKey[key] == nil {
-			keys = append(keys, key)
-		}
-		byKey[key] = append(byKey[key], newEntry(d, folder, total, tasks[d.Name]))
-	}
 	var list []*entry
-	for _, key := range keys {
-		if verbose {
-			list = append(list, byKey[key]...)
-		} else {
-			list = append(list, joined(byKey[key])...)
+	for _, d := range p.Datasources {
+		if folder, total := gather(d, one); total.runs > 0 {
+			list = append(list, newEntry(d, folder, total, tasks[d.Name]))
 		}
+	}
+	if !verbose {
+		list = joined(list, func(e *entry) string { return e.alikeKey(p, true) })
+		list = joined(list, func(e *entry) string { return e.alikeKey(p, false) })
 	}
 	slices.SortStableFunc(list, compareEntries)
 	return list
 }
 
-// joined makes one entry of alike ones, unless they are few. One with more segments than all others together stands out.
-func joined(alike []*entry) (list []*entry) {
+// joined joins the entries of single datasources that have the same key.
+func joined(list []*entry, keyOf func(*entry) string) []*entry {
+	byKey := map[string][]*entry{}
+	var keys []string
+	var result []*entry
+	for _, e := range list {
+		if len(e.all) > 1 {
+			result = append(result, e)
+			continue
+		}
+		key := keyOf(e)
+		if byKey[key] == nil {
+			keys = append(keys, key)
+		}
+		byKey[key] = append(byKey[key], e)
+	}
+	for _, key := range keys {
+		result = append(result, joinedAlike(byKey[key])...)
+	}
+	return result
+}
+
+// joinedAlike makes one entry of alike ones, unless they are few. One with more segments than all others together stands out.
+func joinedAlike(alike []*entry) (list []*entry) {
 	var sum int64
 	for _, e := range alike {
 		sum += e.total.Segments
@@ -95,11 +108,16 @@ func newEntry(d *plan.Datasource, folder *folder, total *fold, tasks int) *entry
 	return e
 }
 
-// alikeKey is equal for datasources of which a part says the same, but for numbers and moments.
-func alikeKey(p *plan.Plan, d *plan.Datasource, f *folder) string {
+// alikeKey is equal for datasources of which a part says the same, but for numbers and moments, and but for places if so asked.
+func (e *entry) alikeKey(p *plan.Plan, places bool) string {
+	d := e.all[0]
 	var causes []string
-	for _, each := range f.inOrder {
-		causes = append(causes, fmt.Sprintf("%+v", each.cause))
+	for _, each := range e.folder.inOrder {
+		c := each.cause
+		if !places {
+			c.place = diag.Range{}
+		}
+		causes = append(causes, fmt.Sprintf("%+v", c))
 	}
 	slices.Sort(causes)
 	if d.Blocked {
@@ -116,7 +134,7 @@ func (e *entry) join(o *entry) {
 		e.greatest, e.richest = o.greatest, o.richest
 	}
 	for _, each := range o.folder.inOrder {
-		e.folder.get(each.cause).absorb(each)
+		e.folder.alike(each.cause).absorb(each)
 	}
 	if e.least == nil || o.least == nil {
 		e.least, e.most = nil, nil
@@ -130,9 +148,26 @@ func (e *entry) join(o *entry) {
 	}
 }
 
+// alike finds the fold of a cause, or the one of the same cause at another place.
+func (f *folder) alike(c cause) *fold {
+	for _, each := range f.inOrder {
+		other := each.cause
+		if other.place = c.place; other == c && f.byCause[c] == nil {
+			return each
+		}
+	}
+	return f.get(c)
+}
+
 // absorb is join for folds of one cause in several datasources.
 func (f *fold) absorb(o *fold) {
 	f.join(o)
+	if o.place != f.place {
+		if f.places == nil {
+			f.places = map[diag.Range]bool{}
+		}
+		f.places[o.place] = true
+	}
 	f.versions.close()
 	o.versions.close()
 	f.versions.intervals += o.versions.intervals

@@ -20,7 +20,7 @@ func alikePlan(t *testing.T) *plan.Plan {
 		last.Name, last.Hold = fmt.Sprintf("last_%d", i), plan.Group{}
 		blocked := eventsWeb(t)
 		blocked.Name, blocked.Blocked, blocked.Hold = fmt.Sprintf("stuck_%d", i), true, plan.Group{}
-		p.Datasources = append(p.Datasources, copies, last, blocked)
+		p.Datasources = append(p.Datasources, copies, last, blocked, ownBlock(t, i))
 		p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Datasource: ref(blocked.Name), Code: "guard-newest-victim-age"})
 		p.Findings = append(p.Findings, plan.Finding{Severity: diag.Error, Code: "guard-newest-victim-age", Datasource: ref(blocked.Name),
 			Summary: "What dies is too young", Range: line("stuck.hcl", 1)})
@@ -30,6 +30,29 @@ func alikePlan(t *testing.T) *plan.Plan {
 		p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Datasource: ref(fmt.Sprintf("stuck_%d", i)), Code: "guard-newest-victim-age"})
 	}
 	return p
+}
+
+// ownBlock is a datasource with a block of its own, as import writes them.
+func ownBlock(t *testing.T, i int) *plan.Datasource {
+	dropped := days(at(t, "2026-08-01T00:00:00Z"), 10+i, "2026-09-01T00:00:00.000Z", gib, func(r *plan.Run) {
+		r.Reason = plan.Reason{Code: "rule", Text: "rule 2 dropForever", Range: line("imported.hcl", 10*i+3)}
+	})
+	return &plan.Datasource{Name: "own_" + string(rune('p'+i)), Managed: true, Drop: plan.Drop{Group: group(dropped...)}, Used: &plan.Amount{Segments: 100},
+		Rules: plan.RuleChange{Change: plan.ChangeUpdate, Range: line("imported.hcl", 10*i+2),
+			Before:  rules(t, `[{"type":"loadByPeriod","period":"P90D"},{"type":"dropForever"}]`),
+			After:   rules(t, `[{"type":"loadByPeriod","period":"P60D"},{"type":"dropForever"}]`),
+			Sources: []*diag.Range{line("imported.hcl", 10*i+3), line("imported.hcl", 10*i+3)}}}
+}
+
+// Blocks of their own that say the same are one entry, which says how many lines ask for it.
+func TestAlikeByOtherLines(t *testing.T) {
+	text := string(shot(t, func(w io.Writer, o Options) error { return Plan(w, alikePlan(t), o) }, Options{Width: 120}))
+	for _, words := range []string{"- 5 datasources alike  2026-08-01/2026-08-15   60 segments  60.0 GiB  10% to 14% of used", "imported.hcl:3 and 4 other lines",
+		"each 10 to 14 segments, the most in own_t: own_p, own_q, own_r, own_s, own_t", "and 4 more datasources alike, by lines of their own: own_q, own_r, own_s, own_t"} {
+		if strings.Count(text, words) != 1 {
+			t.Errorf("%q is not there once:\n%s", words, text)
+		}
+	}
 }
 
 func TestAlikeDatasources(t *testing.T) {

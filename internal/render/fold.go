@@ -28,6 +28,8 @@ type fold struct {
 	unsized int64
 	// marked is the newest marking time, due the earliest known moment of being due; NoInstant when none is known.
 	marked, due druid.Instant
+	// places are the other lines that say the same of other datasources; nil when there are none.
+	places map[diag.Range]bool
 	// mixed says that texts differ within the fold.
 	mixed    bool
 	versions versionCount

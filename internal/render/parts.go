@@ -140,8 +140,17 @@ func (s *screen) causes(f *folder, one part) {
 		if len(folds) > 1 {
 			text = amountWords(each) + ", " + interval(each.span) + ": " + text
 		}
-		s.sentence(detailIndent, text, place(&each.place))
+		s.sentence(detailIndent, text, places(each))
 	}
+}
+
+// places is the line that asks for a fold, and how many others do.
+func places(f *fold) string {
+	at := place(&f.place)
+	if len(f.places) > 0 {
+		at += " and " + counted(int64(len(f.places)), "other line")
+	}
+	return at
 }
 
 // amountWords is "634 segments, 211.3 GiB".

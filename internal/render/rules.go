@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"coppice/internal/druid"
@@ -14,6 +15,8 @@ type listChange struct {
 	change  plan.RuleChange
 	blocked bool
 	alike   []string
+	// elsewhere are datasources of which other lines ask for the same.
+	elsewhere []string
 	// between is the step that posts another list first, nil when there is none.
 	between *plan.Action
 }
@@ -72,7 +75,34 @@ func listChanges(p *plan.Plan, verbose bool) []*listChange {
 		one := &listChange{name: clean(d.Name), change: d.Rules, blocked: d.Blocked, between: between(p, d.Name)}
 		seen[key], changes = one, append(changes, one)
 	}
-	return changes
+	if verbose {
+		return changes
+	}
+	return elsewhereAlike(changes)
+}
+
+// elsewhereAlike joins changes of single datasources that read the same and that different lines ask for, unless they are few.
+func elsewhereAlike(changes []*listChange) []*listChange {
+	byMeaning := map[string][]*listChange{}
+	key := func(c *listChange) string {
+		if len(c.alike) > 0 || c.between != nil || c.name == plan.DefaultRules {
+			return ""
+		}
+		return fmt.Sprintf("%v %s %s %s", c.blocked, c.change.Change, c.change.Before.Digest(), c.change.After.Digest())
+	}
+	for _, c := range changes {
+		byMeaning[key(c)] = append(byMeaning[key(c)], c)
+	}
+	return slices.DeleteFunc(changes, func(c *listChange) bool {
+		same := byMeaning[key(c)]
+		if key(c) == "" || len(same) < leastAlike {
+			return false
+		}
+		if c != same[0] {
+			same[0].elsewhere = append(same[0].elsewhere, c.name)
+		}
+		return c != same[0]
+	})
 }
 
 // between is the first of two steps that set the rules of one datasource.
@@ -120,9 +150,14 @@ func (s *screen) ruleChange(c *listChange) {
 	if c.between != nil {
 		s.firstStep(c.between)
 	}
-	if len(c.alike) > 0 {
-		s.sentence(detailIndent, fmt.Sprintf("and %s alike: %s", moreDatasources(len(c.alike)),
-			nameWords(c.alike, shownAlike, asIs)), "")
+	s.alikeLine(c.alike, "alike")
+	s.alikeLine(c.elsewhere, "alike, by lines of their own")
+}
+
+// alikeLine names the datasources of which a change reads the same.
+func (s *screen) alikeLine(names []string, how string) {
+	if len(names) > 0 {
+		s.sentence(detailIndent, fmt.Sprintf("and %s %s: %s", moreDatasources(len(names)), how, nameWords(names, shownAlike, asIs)), "")
 	}
 }
 
