@@ -39,7 +39,9 @@ type markdown struct{ text bytes.Buffer }
 func (m *markdown) add(text string) { m.text.WriteString(text) }
 
 // marker is a name within a comment of HTML, which it must not end.
-func marker(name string) string { return strings.ReplaceAll(clean(name), "--", "- -") }
+func marker(name string) string {
+	return strings.NewReplacer("--", "- -", ">", "&gt;").Replace(clean(name))
+}
 
 // shownNames is how many names stand above the fold.
 const shownNames = 10

@@ -79,6 +79,14 @@ func TestMarkdownHostileNames(t *testing.T) {
 	})
 }
 
+func TestMarker(t *testing.T) {
+	for name, want := range map[string]string{"prod": "prod", "a-b": "a-b", "--->": "- --&gt;", "-->": "- -&gt;", "--!>": "- -!&gt;"} {
+		if got := marker(name); got != want {
+			t.Errorf("marker(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestCodeSpans(t *testing.T) {
 	for text, want := range map[string]string{"a": "`a`", "a`b": "``a`b``", "`": "`` ` ``", "x|y": "`x\\|y`", "``a": "``` ``a ```"} {
 		if got := code(text); got != want {
