@@ -36,7 +36,7 @@ golden: ## rewrite golden files; review the difference
 mutants: ## plant mistakes one by one; each must break a test
 	go run ./internal/mutants
 
-bench: ## plans of a seeded store (COPPICE_BENCH_ROWS), as ratios to a bare scan in the same run
-	go run ./internal/bench
+bench: ## plans of a seeded store (COPPICE_BENCH_ROWS), as ratios to a bare scan in the same run; writes docs/performance.md
+	go run ./internal/bench -write docs/performance.md
 
 .PHONY: help quickstart test quick parts lint fuzz fuzz-oracle golden mutants bench

@@ -46,11 +46,15 @@ func (w *work) actions(d *plan.Datasource) []step {
 	if a := w.restamp(d); a != nil {
 		steps = append(steps, step{stepMark, 0, a})
 	}
-	for n, e := range w.errands() {
-		steps = append(steps, step{stepKill, n, w.killAction(e)})
-	}
 	for _, s := range steps {
 		s.action.ID = plan.ActionID(s.action)
+	}
+	var of victims
+	for n, e := range w.errands() {
+		if !of.are(e.rows) {
+			of = w.victims(e.rows)
+		}
+		steps = append(steps, step{stepKill, n, w.killAction(e, &of)})
 	}
 	return steps
 }
@@ -117,8 +121,24 @@ func someRuns(a *plan.Action, runs []plan.Run) *plan.Action {
 	return a
 }
 
-func (w *work) killAction(e errand) *plan.Action {
-	g := w.groupOfRows(e.rows)
+// victims are the rows of a kill task, folded. Tasks of equal reach share them, since each may take any: a chunk of many
+// rows goes in many tasks, and folding and digesting it for each would cost the square of its rows.
+type victims struct {
+	rows   []int
+	group  plan.Group
+	digest string
+}
+
+func (w *work) victims(rows []int) victims {
+	g := w.groupOfRows(rows)
+	return victims{rows, g, plan.RunsDigest(w.seen.Name, g.Runs)}
+}
+
+// are reports whether these are the very rows, in the same memory.
+func (v *victims) are(rows []int) bool { return len(v.rows) == len(rows) && &v.rows[0] == &rows[0] }
+
+func (w *work) killAction(e errand, of *victims) *plan.Action {
+	g := of.group
 	a := &plan.Action{Kind: plan.KillTask, Datasource: w.seen.Name, Permanent: true, Runs: g.Runs,
 		Amount: plan.Amount{Segments: int64(e.limit), Bytes: g.Bytes}, Reason: g.Runs[0].Reason}
 	if e.limit < len(e.rows) { // one of several tasks of equal reach: Druid chooses which rows each takes
@@ -130,8 +150,9 @@ func (w *work) killAction(e errand) *plan.Action {
 	for _, v := range e.versions {
 		t.Versions = append(t.Versions, w.seen.Versions[v])
 	}
-	t.ID = plan.TaskID(w.seen.Name, t.Interval, t.Versions, t.MaxUsedStatusLastUpdated, plan.RunsDigest(w.seen.Name, a.Runs), e.ordinal)
+	t.ID = plan.TaskID(w.seen.Name, t.Interval, t.Versions, t.MaxUsedStatusLastUpdated, of.digest, e.ordinal)
 	a.Task = t
+	a.ID = plan.ActionIDOf(a, of.digest)
 	return a
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -33,14 +32,43 @@ func measureAll(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = first(err, s.stop(context.WithoutCancel(ctx))) }()
-	var page bytes.Buffer
+	of := &page{Machine: machine(ctx), Rounds: o.rounds, LoadBefore: load()}
+	var sizes []string
 	for _, rows := range o.sizes {
-		if err := measureStore(ctx, o, s, program, scratch, rows, &page); err != nil {
+		sizes = append(sizes, fmt.Sprint(rows))
+		if err := measureStore(ctx, o, s, program, scratch, rows, of); err != nil {
 			return err
 		}
 	}
-	_, err = os.Stdout.Write(page.Bytes())
-	return err
+	of.Sizes = strings.Join(sizes, ",")
+	if o.write != "" {
+		if err := rest(ctx, module, filepath.Join(scratch, sizes[0]), filepath.Dir(o.write), of); err != nil {
+			return err
+		}
+	}
+	of.LoadAfter = load()
+	return of.write(o.write)
+}
+
+// rest is what only the whole page has: growth, and profiles of plans of the first store.
+func rest(ctx context.Context, module, configurations, docs string, of *page) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	grown := exec.CommandContext(ctx, self, "growth", "1")
+	grown.Stderr = os.Stderr
+	text, err := grown.Output()
+	if err != nil {
+		return fmt.Errorf("growth: %w", err)
+	}
+	of.Growth = string(text)
+	for _, policy := range []string{"rules", "kill"} {
+		if err := profile(ctx, module, filepath.Join(configurations, policy), filepath.Join(docs, "profiles", "plan-"+policy+".txt")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func first(errs ...error) error {
@@ -58,7 +86,7 @@ func moduleRoot(ctx context.Context) (string, error) {
 }
 
 // measureStore is the table of one store: everything as a ratio to the bare scan.
-func measureStore(ctx context.Context, o options, s *server, program, scratch string, rows int, page *bytes.Buffer) error {
+func measureStore(ctx context.Context, o options, s *server, program, scratch string, rows int, of *page) error {
 	dsn, err := s.seeded(ctx, rows)
 	if err != nil {
 		return err
@@ -76,11 +104,7 @@ func measureStore(ctx context.Context, o options, s *server, program, scratch st
 	}
 	base := results[list[0].name]
 	for _, c := range list {
-		middle, least, most := ratios(results[c.name], base)
-		fmt.Fprintf(page, "| %d | %s | %.2f | %.2f..%.2f | %.2f s | %.0f MB | %.0f |\n", rows, c.name, middle, least, most,
-			median(results[c.name], func(m measured) float64 { return m.wall.Seconds() }),
-			median(results[c.name], func(m measured) float64 { return float64(m.peak >> 20) }),
-			median(results[c.name], func(m measured) float64 { return float64(m.output) }))
+		of.Lines = append(of.Lines, newLine(rows, c.name, results[c.name], base))
 	}
 	return nil
 }

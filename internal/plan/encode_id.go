@@ -49,14 +49,17 @@ func field(w io.Writer, text string) {
 
 // ActionID names an action by what it does: kind, datasource, rules before and after, segments and task. Reasons,
 // sizes and the blocked flag do not count, so that a moved line in the configuration does not make another action.
-func ActionID(a *Action) string {
+func ActionID(a *Action) string { return ActionIDOf(a, RunsDigest(a.Datasource, a.Runs)) }
+
+// ActionIDOf is ActionID for who has the digest of the runs already.
+func ActionIDOf(a *Action, runsDigest string) string {
 	h := sha256.New()
 	field(h, a.Datasource)
 	field(h, a.RulesBefore.Digest())
 	if a.RulesAfter != nil {
 		field(h, a.RulesAfter.Digest())
 	}
-	field(h, RunsDigest(a.Datasource, a.Runs))
+	field(h, runsDigest)
 	if a.Task != nil {
 		field(h, a.Task.ID)
 	}
