@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -306,5 +307,40 @@ func TestGapsAreToldOfWhatWasRead(t *testing.T) {
 		if n := strings.Count(told.String(), "not everything could be read"); n != want {
 			t.Errorf("%s is broken: %d warnings, want %d:\n%s", broken, n, want, told.String())
 		}
+	}
+}
+
+// TestStatementsDoNotGrow: what is asked of the store does not depend on how many datasources there are. Payloads come
+// in batches of ids, whichever datasources they belong to.
+func TestStatementsDoNotGrow(t *testing.T) {
+	asked := func(datasources int) []string {
+		c := small(t)
+		for n := range datasources {
+			c.rows = append(c.rows, record(t, fmt.Sprintf("d%d", n), "2026-01-01/2026-01-02", "v1", 0, false))
+		}
+		view := &fakeView{cluster: c}
+		s := mustCollect(t, request(view, nil))
+		var wants []Want
+		for _, d := range s.Cluster.Datasources {
+			if len(d.Segments) > 0 {
+				wants = append(wants, Want{d, []int32{0}})
+			}
+		}
+		if err := s.Fill(t.Context(), wants); err != nil {
+			t.Fatal(err)
+		}
+		var kinds []string
+		for _, method := range view.asked {
+			kind, _, _ := strings.Cut(method, " ")
+			kinds = append(kinds, kind)
+		}
+		return kinds
+	}
+	few, many := asked(3), asked(3000)
+	if diff := cmp.Diff(few, many); diff != "" {
+		t.Errorf("for 3 and for 3000 datasources (-few +many):\n%s", diff)
+	}
+	if !slices.Contains(few, "Payloads") || !slices.Contains(few, "Segments") {
+		t.Errorf("asked only %v", few)
 	}
 }

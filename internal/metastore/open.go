@@ -27,8 +27,11 @@ const (
 	// lockTimeout ends waiting behind somebody who alters a table; reading itself blocks nobody and waits for nobody else.
 	lockTimeout = 30 * time.Second
 	// idleTimeout ends a forgotten transaction, which would hold back vacuum on a live store.
-	idleTimeout    = 15 * time.Minute
-	connectTimeout = 20 * time.Second
+	idleTimeout = 15 * time.Minute
+	// transactionTimeout ends a view that is held for too long, where the server knows such a limit; never less than four
+	// statements may take.
+	transactionTimeout = time.Hour
+	connectTimeout     = 20 * time.Second
 )
 
 // Store is a metadata store whose tables were found. It belongs to whoever opened it, who closes it.

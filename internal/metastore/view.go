@@ -40,8 +40,14 @@ func (v *View) prepare(ctx context.Context) error {
 			return v.store.problem("set "+setting, err)
 		}
 	}
+	if _, err := v.tx.ExecContext(ctx, sqlLimit, fmt.Sprint(max(transactionTimeout, 4*v.store.timeout).Milliseconds())); err != nil {
+		return v.store.problem("set transaction_timeout", err)
+	}
 	return v.identify(ctx)
 }
+
+// sqlLimit sets what there is from PostgreSQL 17 on, and nothing on older servers.
+const sqlLimit = `SELECT set_config(name, $1, true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`
 
 // Close ends the transaction. A second call does nothing.
 func (v *View) Close() error {

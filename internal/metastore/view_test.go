@@ -308,3 +308,17 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("%q and %q", one, other)
 	}
 }
+
+// TestLimits: the server itself ends what takes too long, whatever becomes of this program.
+func TestLimits(t *testing.T) {
+	at := dsn(t)
+	fill(t, at)
+	view := begin(t, at)
+	for setting, want := range map[string]string{"statement_timeout": "1min", "lock_timeout": "30s", "idle_in_transaction_session_timeout": "15min",
+		"transaction_read_only": "on", "transaction_isolation": "repeatable read"} {
+		var got string
+		if err := view.tx.QueryRowContext(t.Context(), "SELECT current_setting($1)", setting).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q (%v), want %q", setting, got, err, want)
+		}
+	}
+}
