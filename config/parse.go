@@ -47,7 +47,7 @@ func (d *decoder) readFiles(fsys fs.FS, chosen func(name string) bool) {
 var noFiles = diag.Diagnostic{
 	Code: "no-configuration", Summary: "No configuration file found",
 	Detail: "The directory has no file that ends in .hcl (policy tests, *.test.hcl, aside).",
-	Hint: `Write a file such as main.hcl:
+	Hint: `coppice init writes one to start with. By hand, a file such as main.hcl:
 
 cluster "prod" {
   coordinator = "https://router.example:8888"

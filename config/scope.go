@@ -113,9 +113,13 @@ func undeclared(root, kind, name string, known []string) (detail, hint string) {
 
 func (d *decoder) bareWord(t hcl.Traversal) {
 	name := t.RootName()
+	meant := name
+	if last, ok := t[len(t)-1].(hcl.TraverseAttr); ok && name == "policy" { // policy.web, as other languages of HCL write it
+		meant = last.Name
+	}
 	d.add(diag.Diagnostic{
 		Code: "unknown-variable", Range: rangeOf(t.SourceRange()), Summary: "Unknown name " + quote(name),
 		Detail: "Text stands in quotes. Variables are written var.NAME, locals local.NAME.",
-		Hint:   quote(name),
+		Hint:   quote(meant),
 	})
 }

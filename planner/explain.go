@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 
+	"coppice/internal/diag"
 	"coppice/internal/druid"
 	"coppice/internal/plan"
 	"coppice/internal/snapshot"
@@ -14,7 +15,7 @@ func Explain(in Input, dataSource, selector string) (*plan.Explanation, error) {
 	in.onlyAsked()
 	seen := in.Snapshot.Find(dataSource)
 	if seen == nil && in.Config.For(dataSource) == nil {
-		return nil, fmt.Errorf("the cluster has no datasource %q, and the configuration declares none", dataSource)
+		return nil, fmt.Errorf("the cluster has no datasource %q, and the configuration declares none%s", dataSource, in.perhaps(dataSource))
 	}
 	picks, err := parseSelector(dataSource, selector)
 	if err != nil {
@@ -30,6 +31,21 @@ func Explain(in Input, dataSource, selector string) (*plan.Explanation, error) {
 		}
 	}
 	return e, nil
+}
+
+// perhaps asks whether a name that was declared or read, and is nearly the same, is meant.
+func (in *Input) perhaps(name string) string {
+	var known []string
+	for _, d := range in.Config.Datasources {
+		known = append(known, d.Name)
+	}
+	for _, d := range in.Snapshot.Datasources {
+		known = append(known, d.Name)
+	}
+	if near := diag.Nearest(name, known); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
 }
 
 func parseSelector(dataSource, selector string) (func(druid.SegmentID) bool, error) {

@@ -68,6 +68,7 @@ func (i *importing) run(ctx context.Context) error {
 	if err = look.closed(err); err != nil {
 		return err
 	}
+	i.process.tellUnmatched("", i.patterns, namesIn(look.config, seen))
 	result, err := declare.Write(i.source(look.config, seen))
 	if err != nil {
 		return fmt.Errorf("import: %w", err)

@@ -53,11 +53,15 @@ func (c consenting) consent(ctx context.Context, p *process, asked *plan.Plan) e
 	}
 	fmt.Fprintf(p.stderr, "\nTo apply this plan to %s, type %s: %q\n> ", asked.Cluster.Name, what, want)
 	answer, err := p.readLine(ctx)
-	if err != nil {
-		return err
+	if err != nil || !strings.HasSuffix(answer, "\n") {
+		fmt.Fprintln(p.stderr) // the line of the question has no end yet
 	}
-	if strings.Join(strings.Fields(answer), " ") != want {
-		return failf(exitError, "not confirmed: %s", notSent)
+	answer = strings.Join(strings.Fields(answer), " ")
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %s", err, notSent)
+	case answer != want:
+		return failf(exitError, "not confirmed: %s; %q was asked for, and %q was typed", notSent, want, answer)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"coppice/internal/diag"
 )
 
 // newRoot builds the command line.
@@ -68,7 +70,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 
 // didYouMean is ", did you mean plan?", or nothing.
 func didYouMean(word, prefix string, names []string) string {
-	if near := nearest(word, names); near != "" {
+	if near := diag.Nearest(word, names); near != "" {
 		return fmt.Sprintf(" (did you mean %s%s?)", prefix, near)
 	}
 	return ""
@@ -78,7 +80,11 @@ func didYouMean(word, prefix string, names []string) string {
 func flagError(cmd *cobra.Command, err error) error {
 	help := fmt.Sprintf("; %s --help lists the flags", cmd.CommandPath())
 	var missing *pflag.NotExistError
-	if !errors.As(err, &missing) {
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int":
+		return failf(exitUsage, "--%s is a whole number, not %q%s", invalid.GetFlag().Name, invalid.GetValue(), help)
+	case !errors.As(err, &missing):
 		return failf(exitUsage, "%w%s", err, help)
 	}
 	name := missing.GetSpecifiedName()

@@ -152,6 +152,7 @@ func (l *session) input(ctx context.Context) (planner.Input, error) {
 
 // fromFile is the same of a snapshot, which has all payloads.
 func (l *session) fromFile() (in planner.Input, err error) {
+	l.settings.tellUnmatched(l.process, l.config, l.file)
 	in = l.inputOf(l.file)
 	in.Killed, err = killed(l.settings.state(), planner.Restoring(in))
 	return in, err
@@ -159,6 +160,7 @@ func (l *session) fromFile() (in planner.Input, err error) {
 
 // filled adds what a plan depends on besides: payloads, and what earlier applies deleted where it may restore.
 func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.Input, needs func(planner.Input) []planner.Need) (planner.Input, error) {
+	l.settings.tellUnmatched(l.process, l.config, seen.Cluster)
 	var err error
 	in.Killed, err = killed(l.settings.state(), planner.Restoring(in))
 	if err == nil {

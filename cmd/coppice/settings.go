@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"coppice/config"
 	"coppice/internal/druid"
 	"coppice/internal/render"
+	"coppice/internal/snapshot"
 )
 
 // settings are the values of flags that several commands share.
@@ -47,7 +49,7 @@ func (s *settings) common(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&s.valueFiles, "var-file", nil, "file with values of variables, lines NAME = VALUE; may be repeated, later ones win")
 	flags.StringVar(&s.now, "now", "", "plan for this instant instead of the present (2026-11-20T09:00:00Z); read-only commands")
 	flags.StringVar(&s.stateDir, "state-dir", "", "where the journal lies (default: .coppice in the configuration's directory)")
-	flags.StringVar(&s.format, "format", "text", "text or json; plan and show also markdown, for a comment on a pull request, and with validate, lint and test also github, for its lines")
+	flags.StringVar(&s.format, "format", "text", "text or json; plan, show and compare also markdown, for a comment on a pull request, and with validate, lint and test also github, for its lines")
 	flags.BoolVar(&s.json, "json", false, "the same as --format json")
 	flags.BoolVar(&s.noColor, "no-color", false, "no colour; NO_COLOR in the environment does the same")
 	flags.StringVar(&s.logLevel, "log-level", "warn", "trace, debug, info, warn, error or off; logs go to standard error")
@@ -78,6 +80,9 @@ func orList(words []string) string {
 
 // check refuses values that make no sense, before the command runs.
 func (s *settings) check(cmd *cobra.Command) error {
+	if s.json && cmd.Flags().Changed("format") && s.format != "json" {
+		return failf(exitUsage, "--json is --format json, and goes not with --format %s", s.format)
+	}
 	if s.json {
 		s.format = "json"
 	}
@@ -103,7 +108,7 @@ func (s *settings) check(cmd *cobra.Command) error {
 	}
 	var err error
 	if s.at, err = druid.ParseInstant(s.now); err != nil {
-		return failf(exitUsage, "--now: %w", err)
+		return failf(exitUsage, "--now is an instant such as 2026-11-20T09:00:00Z: %w", err)
 	}
 	return nil
 }
@@ -135,6 +140,34 @@ func (s *settings) selects() func(name string) bool {
 	return func(name string) bool {
 		return (len(s.targets) == 0 || matchesAny(s.targets, name)) && !matchesAny(s.excludes, name)
 	}
+}
+
+// tellUnmatched names the patterns of --target and --exclude that fit no datasource: a slip there plans nothing, or
+// leaves nothing out.
+func (s *settings) tellUnmatched(p *process, cfg *config.Config, seen *snapshot.Cluster) {
+	names := namesIn(cfg, seen)
+	p.tellUnmatched("--target ", s.targets, names)
+	p.tellUnmatched("--exclude ", s.excludes, names)
+}
+
+func (p *process) tellUnmatched(flag string, patterns, names []string) {
+	for _, pattern := range patterns {
+		if !slices.ContainsFunc(names, func(name string) bool { return config.Matches(pattern, name) }) {
+			p.say(fmt.Sprintf("%s%s matches no datasource of the cluster or the configuration%s", flag, pattern, didYouMean(pattern, "", names)))
+		}
+	}
+}
+
+// namesIn are the datasources that have data, or a block of their own.
+func namesIn(cfg *config.Config, seen *snapshot.Cluster) []string {
+	var names []string
+	for _, d := range seen.Datasources {
+		names = append(names, d.Name)
+	}
+	for _, d := range cfg.Datasources {
+		names = append(names, d.Name)
+	}
+	return names
 }
 
 func matchesAny(patterns []string, name string) bool {

@@ -66,7 +66,7 @@ func (r *Request) Check() error {
 	case r.Datasource == "" || r.Datasource == DefaultRules:
 		return fmt.Errorf("a request is about one datasource, not about %q", r.Datasource)
 	case !ids && !window && !r.All:
-		return fmt.Errorf("nothing is named: give an interval, versions, segment ids, or all")
+		return fmt.Errorf("nothing is named: give an interval, --versions, --segment-ids, or --all")
 	case ids && (window || r.All):
 		return fmt.Errorf("segment ids name segments exactly, and go with neither interval nor versions nor all")
 	case r.All && window:
@@ -91,7 +91,7 @@ func (r *Request) checkRestore() error {
 	case r.Apply != "" && (r.Interval != nil || other):
 		return fmt.Errorf("to undo an apply goes with no interval, versions or segment ids: the apply says what it did")
 	case r.Apply == "" && (r.Datasource == "" || r.Interval == nil || other):
-		return fmt.Errorf("a datasource and an interval, or an apply, say what to restore")
+		return fmt.Errorf("say what: DATASOURCE INTERVAL, or --apply ID (coppice history lists the ids; \"last\" is the newest)")
 	}
 	return nil
 }

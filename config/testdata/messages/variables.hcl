@@ -93,3 +93,7 @@ datasource "d" {
     older_than       = each.value
   }
 }
+
+datasource "elsewhere" {
+  policy = policy.web
+}
