@@ -59,7 +59,7 @@ func (a *approval) stillFits(state string, cfg *config.Config, cluster *config.C
 	case now >= p.ExpiresAt:
 		return failf(exitStale, "the plan of %s has expired at %s: make a new one; %s", p.Now, p.ExpiresAt, notSent)
 	case p.ConfigDigest != cfg.Digest(cluster.Name):
-		return failf(exitStale, "the configuration has changed since the plan was made: make a new plan; %s", notSent)
+		return failf(exitStale, "the configuration has changed since the plan was made, or the values of its variables are others: make a new plan; %s", notSent)
 	}
 	if f := planner.ConsentEnded(cfg, p, now); f != nil {
 		return failf(exitStale, "the consent to %s of %s, with which the plan was made, has ended: make a new plan; %s", f.Code, *f.Datasource, notSent)

@@ -50,7 +50,7 @@ func (a *applying) sayUndo(id string, of *plan.Plan, report *executor.Report) {
 		undoable := done.Kind == plan.SetRules || done.Kind == plan.MarkUnused
 		untouched := []executor.Outcome{executor.NotStarted, executor.SkippedBlocked, executor.Stale, executor.Deferred}
 		if undoable && !slices.Contains(untouched, done.Outcome) {
-			a.process.say("coppice restore --apply " + id + " undoes the rule changes and marks of this apply.")
+			a.process.say(a.settings.again() + " restore --apply " + id + " undoes the rule changes and marks of this apply.")
 			return
 		}
 	}

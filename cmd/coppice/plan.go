@@ -39,7 +39,7 @@ func makePlan(ctx context.Context, p *process, s *settings, view viewing, out st
 		return err
 	}
 	if out != "" {
-		p.say(fmt.Sprintf("The plan is saved. To carry out exactly this: coppice apply %s", out))
+		p.say(fmt.Sprintf("The plan is saved. To carry out exactly this: %s apply %s", s.again(), word(out)))
 	}
 	return leave(planCode(made, view.detailed))
 }

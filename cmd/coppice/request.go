@@ -113,6 +113,6 @@ func (a *asking) save(ctx context.Context) error {
 	if err := view.showMade(a.process, a.settings, made, a.out); err != nil {
 		return err
 	}
-	a.process.say(fmt.Sprintf("The plan is saved. To carry out exactly this: coppice apply %s", a.out))
+	a.process.say(fmt.Sprintf("The plan is saved. To carry out exactly this: %s apply %s", a.settings.again(), word(a.out)))
 	return leave(planCode(made, false))
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
@@ -111,6 +112,36 @@ func (s *settings) check(cmd *cobra.Command) error {
 		return failf(exitUsage, "--now is an instant such as 2026-11-20T09:00:00Z: %w", err)
 	}
 	return nil
+}
+
+// again is how the next command has to begin, to be about the same. Values of variables are not repeated: some are secrets.
+func (s *settings) again() string {
+	words := []string{"coppice"}
+	add := func(flag, value, none string) {
+		if value != none {
+			words = append(words, flag, word(value))
+		}
+	}
+	add("-C", s.directory, ".")
+	add("--cluster", s.cluster, "")
+	add("--state-dir", s.stateDir, "")
+	for _, file := range s.valueFiles {
+		add("--var-file", file, "")
+	}
+	for _, given := range s.vars {
+		name, _, _ := strings.Cut(given, "=")
+		words = append(words, "--var", word(name)+"=…")
+	}
+	return strings.Join(words, " ")
+}
+
+// word is one word for a shell.
+func word(text string) string {
+	special := func(r rune) bool { return !strings.ContainsRune("/._-+:@%,", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	if text != "" && !strings.ContainsFunc(text, special) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // moment is --now, or the clock's present.
