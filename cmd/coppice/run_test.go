@@ -21,7 +21,7 @@ func TestUsage(t *testing.T) {
 		{"flag without a value", []string{"plan", "--cluster"}, `flag needs an argument: --cluster`},
 		{"bad format", []string{"plan", "--format", "xml"}, `--format of coppice plan is text, json, markdown or github, not "xml"`},
 		{"bad log level", []string{"plan", "--log-level", "loud"}, `--log-level is trace`},
-		{"bad moment", []string{"plan", "--now", "yesterday"}, `--now: `},
+		{"bad moment", []string{"plan", "--now", "yesterday"}, `--now is an instant such as`},
 		{"a moment for apply", []string{"apply", "--now", "2026-01-01T00:00:00Z"}, `coppice apply takes the present moment and no --now`},
 		{"a moment for the sandbox", []string{"sandbox", "--now", "2026-01-01T00:00:00Z"}, `coppice sandbox takes the present moment`},
 		{"too many arguments", []string{"plan", "wikipedia"}, `coppice plan takes no argument, and got wikipedia`},

@@ -137,7 +137,9 @@ func (s *settings) again() string {
 
 // word is one word for a shell.
 func word(text string) string {
-	special := func(r rune) bool { return !strings.ContainsRune("/._-+:@%,", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	special := func(r rune) bool {
+		return !strings.ContainsRune("/._-+:@%,", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}
 	if text != "" && !strings.ContainsFunc(text, special) {
 		return text
 	}

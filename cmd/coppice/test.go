@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"coppice/config"
 	"coppice/internal/atomicfile"
+	"coppice/internal/diag"
 	"coppice/internal/plan"
 	"coppice/internal/render"
 	"coppice/internal/snapfile"
@@ -49,6 +51,7 @@ func (t *policyTesting) run(filter string) error {
 	if len(chosen) == 0 && filter != "" {
 		return failf(exitUsage, "no test has %q in its name%s", filter, namesOf(tests))
 	}
+	t.tellUndeclared(cfg, chosen)
 	run, err := t.outcomes(cfg, chosen)
 	if err != nil {
 		return err
@@ -60,6 +63,23 @@ func (t *policyTesting) run(filter string) error {
 		return leave(exitError)
 	}
 	return nil
+}
+
+// tellUndeclared names datasources of tests that no block is about, and that are nearly named like one that is: a slip
+// there tests nothing but the default rules.
+func (t *policyTesting) tellUndeclared(cfg *config.Config, tests []*config.Test) {
+	var names []string
+	for _, d := range cfg.Datasources {
+		names = append(names, d.Name)
+	}
+	for _, one := range tests {
+		for _, segment := range one.Segments {
+			if near := diag.Nearest(segment.Datasource, names); cfg.For(segment.Datasource) == nil && near != "" {
+				t.process.say(fmt.Sprintf("%s:%d: no block declares %q, so that the default rules decide; did you mean %q?",
+					segment.Origin.File, segment.Origin.Line, segment.Datasource, near))
+			}
+		}
+	}
 }
 
 // load reads the configuration with its tests. What is wrong goes to standard error.

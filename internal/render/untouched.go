@@ -191,13 +191,21 @@ func untouchedReason(r *plan.Run) string {
 	return text
 }
 
+// nothingToDo does not call declared what nobody has declared.
+func nothingToDo(p *plan.Plan) string {
+	if p.Cluster.Datasources > 0 && len(p.Datasources) == 0 && p.DefaultRules.Range == nil {
+		return "No changes, since no datasource of the cluster is declared; coppice import declares the rules in force."
+	}
+	return "No changes. Rules are as declared; nothing is due for deletion."
+}
+
 // noChanges is the screen of a plan without actions.
 func (s *screen) noChanges(p *plan.Plan) {
 	s.blank()
 	if p.Request != nil {
 		s.inked(0, span{"Nothing of what was asked for is left to do, or may be done now.", inkBold}, "")
-	} else if text := "No changes. Rules are as declared; nothing is due for deletion."; judged(p) {
-		s.inked(0, span{text, inkGood}, "")
+	} else if judged(p) {
+		s.inked(0, span{nothingToDo(p), inkGood}, "")
 	} else {
 		s.inked(0, span{"No changes, but not everything could be judged: see below.", inkWarning}, "")
 	}
