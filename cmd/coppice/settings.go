@@ -50,7 +50,7 @@ func (s *settings) common(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&s.valueFiles, "var-file", nil, "file with values of variables, lines NAME = VALUE; may be repeated, later ones win")
 	flags.StringVar(&s.now, "now", "", "plan for this instant instead of the present (2026-11-20T09:00:00Z); read-only commands")
 	flags.StringVar(&s.stateDir, "state-dir", "", "where the journal lies (default: .coppice in the configuration's directory)")
-	flags.StringVar(&s.format, "format", "text", "text or json; plan, show and compare also markdown, for a comment on a pull request, and with validate, lint and test also github, for its lines")
+	flags.StringVar(&s.format, "format", "text", "text or json; plan, show and compare also markdown, for a comment on a pull request; plan, show, validate, lint and test also github, for its lines")
 	flags.BoolVar(&s.json, "json", false, "the same as --format json")
 	flags.BoolVar(&s.noColor, "no-color", false, "no colour; NO_COLOR in the environment does the same")
 	flags.StringVar(&s.logLevel, "log-level", "warn", "trace, debug, info, warn, error or off; logs go to standard error")

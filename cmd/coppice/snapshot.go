@@ -20,7 +20,7 @@ func newSnapshot(p *process, s *settings) *cobra.Command {
 		Use:   "snapshot --out FILE",
 		Short: "Save what is seen of the cluster, to plan from it without access",
 		Long: `snapshot reads the whole cluster and saves it: every segment with its size and files, rules with their history, locks,
-tiers, and what could not be read. plan, lint, explain and forecast work on the file with --snapshot, without a connection
+tiers, and what could not be read. plan, lint, explain, forecast, compare and import work on the file with --snapshot, without a connection
 and without secrets. The file holds no secrets, only its owner can read it, and --redact makes it one that can be shown.`,
 		Args: between(0, 0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return taking.take(cmd.Context()) },
