@@ -45,6 +45,10 @@ func Snapshot(w io.Writer, t Taken, o Options) error {
 		}
 		s.sentence(0, "Not read: "+of+clean(g.What)+": "+clean(g.Why), "")
 	}
-	s.sentence(0, "To plan from it: coppice plan --snapshot "+clean(t.File), "")
+	if t.Redacted {
+		s.sentence(0, "To plan from it, a configuration has to have the replaced names: cluster "+clean(t.Cluster)+", and its datasources.", "")
+	} else {
+		s.sentence(0, "To plan from it: coppice plan --snapshot "+clean(t.File), "")
+	}
 	return s.flush()
 }
