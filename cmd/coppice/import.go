@@ -187,6 +187,6 @@ func (i *importing) tell(cluster string, result *declare.Result) error {
 		stream = i.process.stderr
 	}
 	return render.Imported(stream, render.Import{Cluster: cluster, Files: done.Files, Datasources: int64(done.Datasources), WithRules: int64(done.WithRules),
-		Shared: int64(result.Shared), Policies: int64(len(done.Policies)), DefaultRules: done.DefaultRules, Left: done.Left, Printed: i.out == "-"},
+		Shared: int64(result.Shared), Policies: int64(len(done.Policies)), DefaultRules: done.DefaultRules, Left: done.Left, Printed: i.out == "-", Again: i.settings.again()},
 		i.settings.look(i.process, stream))
 }

@@ -9,7 +9,9 @@ type Import struct {
 	// Datasources were declared, WithRules of them with rules of their own, and Shared of these through Policies.
 	Datasources, WithRules, Shared, Policies int64
 	DefaultRules, Printed                    bool
-	Left                                     []Left
+	// Again is how the next command begins, to be about the same ("coppice -C retention").
+	Again string
+	Left  []Left
 }
 
 // Left is a datasource, or "_default", that could not be declared.
@@ -35,7 +37,7 @@ func Imported(w io.Writer, i Import, o Options) error {
 		s.sentence(0, "Not declared: "+clean(l.Datasource)+": "+clean(l.Why)+". Its rules stay as they are.", "")
 	}
 	if len(i.Files) > 0 && !i.Printed {
-		s.sentence(0, "Next: coppice plan, which has no changes now; then say what may be deleted, with kill blocks.", "")
+		s.sentence(0, "Next: "+clean(i.Again)+" plan, which has no changes now; then say what may be deleted, with kill blocks.", "")
 	}
 	return s.flush()
 }
