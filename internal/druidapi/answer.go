@@ -47,7 +47,13 @@ func (a *answer) wrong(format string, arguments ...any) error {
 }
 
 // isTLS reports whether the two sides cannot agree on TLS, which no other attempt changes.
-func isTLS(err error) bool { return errors.Is(err, http.ErrSchemeMismatch) || isCertificate(err) }
+func isTLS(err error) bool { return speaksPlain(err) || isCertificate(err) }
+
+// speaksPlain reports whether the other side answered without TLS.
+func speaksPlain(err error) bool {
+	var header tls.RecordHeaderError
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &header)
+}
 
 func isCertificate(err error) bool {
 	var verification *tls.CertificateVerificationError
@@ -57,7 +63,7 @@ func isCertificate(err error) bool {
 // advised adds what to do to an error of TLS.
 func advised(err error) error {
 	switch {
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case speaksPlain(err):
 		return fmt.Errorf("%w; write http:// instead of https:// in the cluster block, if that is meant", err)
 	case isCertificate(err):
 		return fmt.Errorf("%w; the tls block says whom to trust (ca_file) and what name to expect (server_name)", err)

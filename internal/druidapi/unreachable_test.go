@@ -48,7 +48,20 @@ func TestTLSIsNotTriedAgain(t *testing.T) {
 	secret := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(secret.Close)
 	secret.Config.ErrorLog = log.New(io.Discard, "", 0)
+	old, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { old.Close() })
+	go func() {
+		for c, err := old.Accept(); err == nil; c, err = old.Accept() {
+			_, _ = io.WriteString(c, "<html>Bad request</html>")
+			_, _ = io.Copy(io.Discard, c) // until the client has had enough; an early end could lose the answer
+			c.Close()
+		}
+	}()
 	cases := []struct{ name, address, say string }{
+		{"https to something else", "https://" + old.Addr().String(), "write http:// instead of https://"},
 		{"https to a plain port", strings.Replace(plain.URL, "http://", "https://", 1), "write http:// instead of https://"},
 		{"an authority that nobody trusts", secret.URL, "whom to trust (ca_file)"},
 	}
