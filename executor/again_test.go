@@ -102,25 +102,48 @@ func TestMarksOfTheCoordinatorAreComparedAtTheEnd(t *testing.T) {
 	}
 }
 
-// What cannot be read at the end leaves the run incomplete; a resumed one looks.
+// What cannot be read at the end leaves the run incomplete; a resumed one looks. It sends nothing again: what was seen to
+// be done, and is not so any more, somebody has undone since.
 func TestAnUnreadEndIsComparedByTheNextRun(t *testing.T) {
-	s := someMarks()
-	s.o.Events = func(e Event) {
-		if end, ended := e.(ActionEnded); ended && end.Report.Kind == plan.KillTask {
-			s.world.before = func(_ int, name string) error {
-				if name == "used" {
-					return errors.New("no answer")
+	unread := func(t *testing.T) *scene {
+		s := someMarks()
+		s.o.Events = func(e Event) {
+			if end, ended := e.(ActionEnded); ended && end.Report.Kind == plan.KillTask {
+				s.world.before = func(_ int, name string) error {
+					if name == "used" || name == "rules" {
+						return errors.New("no answer")
+					}
+					return nil
 				}
-				return nil
 			}
 		}
+		rules := s.setRules(s.datasource("ruled", keepForever, keepYear))
+		s.plan.Actions = slices.Insert(s.plan.Actions[:3], 0, rules)
+		expect(t, s.run(t), ClassPartial, Unknown, Unknown, Unknown, Done)
+		s.world.before, s.o.Events, s.o.Resume = nil, nil, s.journal.resume()
+		return s
 	}
-	expect(t, s.run(t), ClassPartial, Unknown, Unknown, Done)
-	s.world.before, s.o.Events, s.o.Resume = nil, nil, s.journal.resume()
-	s.flip("gone", 100)
-	report := s.run(t)
-	if !report.Complete() || !slices.Equal(outcomes(report), []Outcome{DoneBefore, Done, DoneBefore}) {
-		t.Error(describe(report))
+	before := []Outcome{DoneBefore, DoneBefore, DoneBefore, DoneBefore}
+	for _, c := range []struct {
+		name   string
+		change func(*scene)
+		class  Class
+	}{
+		{"nothing happens", func(*scene) {}, ClassDone},
+		{"a removed one is used again", func(s *scene) { s.flip("gone", 100) }, ClassDifference},
+		{"a restored one is dropped again", func(s *scene) { s.flip("back", 19_900) }, ClassDifference},
+		{"rules are set back", func(s *scene) { s.world.rules["ruled"] = keepForever }, ClassDifference},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := unread(t)
+			c.change(s)
+			sent := len(s.world.writes)
+			report := s.run(t)
+			expect(t, report, c.class, before...)
+			if again := s.world.writes[sent:]; len(again) > 0 || !report.Complete() {
+				t.Errorf("sent again: %v; complete: %v\n%s", again, report.Complete(), describe(report))
+			}
+		})
 	}
 }
 

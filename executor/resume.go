@@ -25,6 +25,10 @@ func (p *Progress) add(record Record) {
 	case StepShutdown:
 		p.ShutDown = true
 	case StepOutcome:
+		if p.settled() && record.Outcome == Unknown {
+			// It was seen to be done; only the look at the end failed. Sent again it would undo what somebody did since.
+			return
+		}
 		p.Outcome = record.Outcome
 		if p.settled() {
 			p.keep(record.Amounts)

@@ -26,6 +26,8 @@ func TestResumeFoldsRecords(t *testing.T) {
 		{"done", []Record{intent, outcome(Done, none)}, Progress{Started: true, Task: "t", Outcome: Done, Amounts: *none}, true, false},
 		{"unknown keeps the manifest's amounts", []Record{intent, outcome(Unknown, none)},
 			Progress{Started: true, Task: "t", Outcome: Unknown, Amounts: *two}, false, true},
+		{"done, and unread at the end", []Record{intent, outcome(Done, two), outcome(Unknown, none)},
+			Progress{Started: true, Task: "t", Outcome: Done, Amounts: *two}, true, false},
 		{"deferred", []Record{intent, outcome(Deferred, none)},
 			Progress{Started: true, Task: "t", Outcome: Deferred, Amounts: *two}, false, false},
 		{"tried again", []Record{intent, {Step: StepShutdown, Action: "a"}, outcome(Deferred, none), {Step: StepIntent, Action: "a", Task: "t-2"}},
