@@ -19,6 +19,8 @@ type filesLeft struct {
 	// Looked: deep storage is a folder of this machine, and what is known of it was looked for.
 	Looked bool     `json:"looked"`
 	Left   []string `json:"left"`
+	// NotLooked counts segments that are known to have had files, in places that are not on this machine or not known.
+	NotLooked int `json:"not_looked"`
 	// Why says where was looked, or why nowhere.
 	Why string `json:"why"`
 }
@@ -27,10 +29,17 @@ func (f filesLeft) words() string {
 	if !f.Looked {
 		return "Files were not looked for: " + f.Why + "."
 	}
-	if len(f.Left) == 0 {
-		return "No file is left: " + f.Why + "."
+	where := f.Why
+	if f.NotLooked > 0 {
+		where += fmt.Sprintf("; the files of %s were not looked for, since no manifest names a folder of this machine for them", plural(f.NotLooked, "segment"))
 	}
-	return fmt.Sprintf("Files left: %d; %s.", len(f.Left), f.Why)
+	switch {
+	case len(f.Left) > 0:
+		return fmt.Sprintf("Files left: %d; %s.", len(f.Left), where)
+	case f.NotLooked > 0:
+		return "No file is left where was looked: " + where + "."
+	}
+	return "No file is left: " + where + "."
 }
 
 // deletedBefore are the segments of a datasource that applies of a state directory were to delete for good.
@@ -67,10 +76,15 @@ func (l *session) lookForFiles(name string, interval druid.Interval, gone []exec
 		}
 		return f, err
 	}
+	skipped := map[string]bool{} // a deletion that was tried twice has two manifests
 	for _, victim := range gone {
-		path := localPath(victim.LoadSpec)
+		kind, path := localPath(victim.LoadSpec)
 		id, err := druid.ParseSegmentID(name, victim.ID)
-		if err != nil || path == "" || !id.Interval.Overlaps(interval) || !reachable(path) {
+		if kind == "tombstone" || err == nil && !id.Interval.Overlaps(interval) {
+			continue
+		}
+		if err != nil || path == "" || !reachable(path) {
+			skipped[victim.ID] = true
 			continue
 		}
 		f.Looked, f.Why = true, "the places that the manifests of the journal name were looked at"
@@ -80,27 +94,29 @@ func (l *session) lookForFiles(name string, interval druid.Interval, gone []exec
 			return f, fmt.Errorf("look for files: %w", err)
 		}
 	}
+	f.NotLooked = len(skipped)
 	return f, nil
 }
 
 // ofInterval: DATASOURCE/START_END/VERSION/PARTITION/... is how local deep storage names files. What cannot be read as
 // that, and is the datasource's, counts as left.
 func ofInterval(file, name string, interval druid.Interval) bool {
-	parts := strings.Split(file, "/")
-	if len(parts) < 2 || parts[0] != name {
+	below, found := strings.CutPrefix(file, name+"/")
+	if !found {
 		return false
 	}
-	at, err := druid.ParseInterval(strings.Replace(parts[1], "_", "/", 1))
+	days, _, _ := strings.Cut(below, "/")
+	at, err := druid.ParseInterval(strings.Replace(days, "_", "/", 1))
 	return err != nil || at.Overlaps(interval)
 }
 
-// localPath is where a local load spec says that the files are; empty for every other kind.
-func localPath(loadSpec string) string {
+// localPath is the kind of a load spec, and where it says that the files are; no path for every kind but local.
+func localPath(loadSpec string) (kind, path string) {
 	var spec struct{ Type, Path string }
 	if err := json.Unmarshal([]byte(loadSpec), &spec); err != nil || spec.Type != "local" {
-		return ""
+		return spec.Type, ""
 	}
-	return spec.Path
+	return spec.Type, spec.Path
 }
 
 // reachable: the folder of all datasources, which Druid leaves alone, is here. The path ends in

@@ -104,6 +104,7 @@ var mistakes = []mistake{
 	{"narrowing-says-it-widens", "planner/actions.go", "Widens: !narrows", "Widens: true", planner},
 	{"marks-beside-a-lock", "executor/mark.go", "\tcase !verdict.OK:\n", "\tcase false:\n", []string{"./executor"}},
 	{"marks-when-nobody-knows", "planner/marking.go", "if known == nil || !seen.BusyKnown {", "if known == nil && !seen.BusyKnown {", planner},
+	{"unread-is-sent-again", "executor/resume.go", "if p.settled() && record.Outcome == Unknown {", "if false {", []string{"./executor"}},
 	{"end-not-compared", "executor/again.go", "if closed || a.Kind == plan.KillTask", "if closed || a.ID != \"\" || a.Kind == plan.KillTask", []string{"./executor"}},
 	{"removal-before-what-it-uncovers", "planner/actions.go", "[]int{stepMark, stepMarkAfterNarrow}[n]", "[]int{stepMark, stepMark}[n]", planner},
 	{"uncovered-at-once", "executor/mark.go", "if !r.nothingUncovered(a) {", "if false {", []string{"./executor"}},
