@@ -102,7 +102,8 @@ func TestRaisedPriorityRevokes(t *testing.T) {
 		if got := t.activeLocks(`"priority":0`); strings.Contains(got, holder) {
 			t.Errorf("active locks: got %s, want the revoked one gone", got)
 		}
-		if got := t.task(holder); got.Status != "RUNNING" {
+		// It goes on until it needs the lock that it has lost, and then fails by itself: it never succeeds.
+		if got := t.task(holder); got.Status != "RUNNING" && got.Status != "FAILED" {
 			t.Errorf("the holder: got %+v", got)
 		}
 		t.kills("polite", "2024-01-01/2024-01-03", nil, "0/1") // a revoked lock is in nobody's way
