@@ -67,12 +67,14 @@ func TestDuplicateSubmit(t *testing.T) {
 	t.Run("sent twice", func(t *testing.T) {
 		t.Parallel()
 		s := newReclaim(t, 2)
-		var made *plan.Plan
+		planned := make(chan *plan.Action, 1)
 		gate{path: "/indexer/v1/task", before: func() bool {
-			s.submit(made.Actions[0], made.Actions[0].Task.Versions)
+			a := <-planned
+			s.submit(a, a.Task.Versions)
 			return true
 		}}.openGate(s.world, s.program)
-		made = s.program.plan(2, "--out", "it.plan")
+		made := s.program.plan(2, "--out", "it.plan")
+		planned <- made.Actions[0]
 		report := s.program.exits(0, "apply", "--json", "it.plan").report()
 		if got := report.Actions[0].Outcome; got != "done" && got != "done-before" {
 			t.Errorf("got %+v", report.Actions[0])
