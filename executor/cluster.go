@@ -52,6 +52,8 @@ type Verdict struct {
 	Differences []string
 	// Victims are the segments in the reach, with what the manifest needs.
 	Victims []Victim
+	// Kept are approved segments that are there and out of the reach: used again, or marked anew since the plan.
+	Kept []druid.SegmentID
 }
 
 // Victim is one segment that a kill task will delete.

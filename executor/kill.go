@@ -131,15 +131,19 @@ func (r *run) startKill(a *plan.Action) {
 			return
 		}
 		id := plan.RetryTaskID(a.Task.ID, attempt)
-		victims, ok := r.recheck(a, id)
-		if !ok {
+		verdict, ok := r.recheck(a, id)
+		switch {
+		case !ok:
 			return
-		}
-		if len(victims) == 0 {
+		case len(verdict.Victims) == 0 && len(verdict.Kept) > 0:
+			r.end(a, Stale, kept(verdict))
+			return
+		case len(verdict.Victims) == 0:
 			r.end(a, DoneBefore, "nothing of it is left to delete")
 			return
 		}
-		if !r.submit(a, id, victims) {
+		r.noteKept(a, verdict)
+		if !r.submit(a, id, verdict.Victims) {
 			return
 		}
 	}
@@ -148,16 +152,16 @@ func (r *run) startKill(a *plan.Action) {
 
 // recheck asks whether the task may still go, and ends the action when it may not. The executor does not take the
 // answer's word for the victims: one that the plan does not name stops the task.
-func (r *run) recheck(a *plan.Action, id string) ([]Victim, bool) {
+func (r *run) recheck(a *plan.Action, id string) (Verdict, bool) {
 	verdict, err := r.o.Recheck(r.ctx, withTask(a, id))
 	if err != nil {
 		r.endFailed(a, Failed, fmt.Sprintf("plan the datasource again: %v", err))
-		return nil, false
+		return verdict, false
 	}
 	refused := refusedBy(a, verdict)
 	switch {
 	case refused == nil:
-		return verdict.Victims, true
+		return verdict, true
 	case refused.outcome == Stale:
 		r.endStale(a, refused.reasons...)
 	default:
@@ -166,7 +170,24 @@ func (r *run) recheck(a *plan.Action, id string) ([]Victim, bool) {
 			r.closeFor(a, refused.outcome, refused.reasons...)
 		}
 	}
-	return nil, false
+	return verdict, false
+}
+
+// noteKept: what was approved and stays is a difference, and never counts as deleted.
+func (r *run) noteKept(a *plan.Action, v Verdict) {
+	r.kept[a.ID] = len(v.Kept)
+	r.reports[a.ID].Differences = []string{}
+	if len(v.Kept) > 0 {
+		r.reports[a.ID].Differences = []string{kept(v)}
+	}
+}
+
+// kept says what of the approved is there and will not be deleted.
+func kept(v Verdict) string {
+	if len(v.Kept) == 1 {
+		return fmt.Sprintf("%s is used again or was marked anew since the plan, and is kept", v.Kept[0])
+	}
+	return fmt.Sprintf("%d approved segments are used again or were marked anew since the plan, and are kept, such as %s", len(v.Kept), v.Kept[0])
 }
 
 // refusedBy is how the action ends when it may not go: stale when something has changed, deferred when others are at

@@ -77,8 +77,9 @@ func (r *run) gone(f *flight) (Counts, error) {
 		return Counts{-1, -1, -1}, err
 	}
 	left := amountsOf(verdict.Victims)
-	gone := Counts{max(f.victims.Segments-left.Segments, 0), f.victims.Bytes - left.Bytes, max(f.victims.Files-left.Files, 0)}
-	if left.Bytes < 0 || f.victims.Bytes < 0 {
+	saved := max(int64(len(verdict.Kept)-r.kept[f.action.ID]), 0) // since it was sent; neither left in the reach nor gone
+	gone := Counts{max(f.victims.Segments-left.Segments-saved, 0), f.victims.Bytes - left.Bytes, max(f.victims.Files-left.Files-saved, 0)}
+	if left.Bytes < 0 || f.victims.Bytes < 0 || saved > 0 {
 		gone.Bytes = -1
 	}
 	return gone, nil

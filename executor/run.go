@@ -64,8 +64,10 @@ type run struct {
 	// changedAt is when rules were last changed; NoInstant when they were not.
 	changedAt druid.Instant
 	flights   []*flight
-	queue     queue
-	killing   killing
+	// kept counts, by action, approved segments that were out of the reach when its task was sent by this run.
+	kept    map[string]int
+	queue   queue
+	killing killing
 	// broken is set when the journal cannot be written: no further call to the cluster.
 	broken      error
 	interrupted bool
@@ -90,7 +92,7 @@ func newRun(ctx context.Context, p *plan.Plan, cluster Cluster, o Options) (*run
 	}
 	r := &run{ctx: ctx, waiting: ctx, plan: p, digest: digest, cluster: cluster, o: o, limits: o.Limits.filled(),
 		reports: map[string]*ActionReport{}, rules: newLedger(p, o.Resume), closed: map[string]ending{},
-		intended: map[string]bool{}, queue: newQueue(p), before: map[string]inventory{}, changedAt: druid.NoInstant}
+		intended: map[string]bool{}, queue: newQueue(p), before: map[string]inventory{}, kept: map[string]int{}, changedAt: druid.NoInstant}
 	r.report = &Report{PlanDigest: digest, StartedAt: o.Now(), Marks: []*MarkReport{}}
 	for _, a := range p.Actions {
 		r.add(a)

@@ -188,6 +188,13 @@ func (s *scene) recheck(ctx context.Context, a *plan.Action) (Verdict, error) {
 				v.OK, v.Differences = false, append(v.Differences, id.String()+" was not part of the plan")
 			}
 		}
+		for _, run := range a.Runs {
+			for id := range run.IDs(a.Datasource) {
+				if r := s.world.segments[id]; r != nil && (r.used || r.markedAt > task.MaxUsedStatusLastUpdated) {
+					v.Kept = append(v.Kept, id)
+				}
+			}
+		}
 		return nil
 	})
 	return v, err

@@ -20,6 +20,8 @@ type Verdict struct {
 	Unread bool
 	// Differences says what is not, one sentence each; at most maxDifferences.
 	Differences []string
+	// Kept are approved rows that are there and out of the reach: used again, or marked anew since the plan.
+	Kept []druid.SegmentID
 	// Victims are the rows in the reach now, by id; those that were read, when Unread.
 	Victims []Victim
 }
@@ -74,10 +76,13 @@ func (in Input) recheck(action *plan.Action) (v Verdict, changed bool) {
 	v.Differences = append(v.Differences, w.unpinnedDifferences(action)...)
 	approved := keysOf(action.Runs)
 	for i := range w.rows {
-		if w.reached(action.Task, i) {
-			known := approved[w.rowKey(i)]
+		known := approved[w.rowKey(i)]
+		switch {
+		case w.reached(action.Task, i):
 			changed = changed || !known
 			v.judge(w, i, known)
+		case known:
+			v.Kept = append(v.Kept, w.seen.ID(&w.rows[i]))
 		}
 	}
 	v.OK = len(v.Differences) == 0

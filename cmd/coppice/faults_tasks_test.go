@@ -161,7 +161,7 @@ var mishaps = []mishap{
 	}, exitPartial, true, nil},
 	{"a victim is used again", func(s *stage) {
 		s.at("GET", toRules, 5, func() { s.useAgain("narrow", "narrow_2026-08-10T00:00:00.000Z_2026-08-11T00:00:00.000Z_1") })
-	}, exitDone, true, nil},
+	}, exitDifference, true, nil},
 	{"a row comes into reach", func(s *stage) {
 		s.at("GET", toRules, 5, func() {
 			late := unusedDay("narrow", 101, "1", 0)

@@ -63,7 +63,8 @@ func (l *session) judge(ctx context.Context, seen *collect.Session, in planner.I
 		return executor.Verdict{}, err
 	}
 	judged := planner.Recheck(in, action)
-	verdict := executor.Verdict{OK: judged.OK, Busy: judged.Busy, Unread: judged.Unread, Differences: judged.Differences}
+	verdict := executor.Verdict{OK: judged.OK, Busy: judged.Busy, Unread: judged.Unread, Differences: judged.Differences,
+		Kept: judged.Kept}
 	for _, v := range judged.Victims {
 		id := v.ID.String()
 		verdict.Victims = append(verdict.Victims, executor.Victim{ID: id, Bytes: v.Bytes, LoadSpec: specs.of(id, v.File)})

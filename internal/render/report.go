@@ -193,10 +193,11 @@ func closing(r *executor.Report) string {
 }
 
 // missing is how many segments done actions found fewer than planned: somebody else has dealt with them since.
+// Differences say of their actions why.
 func missing(r *executor.Report) int64 {
 	var n int64
 	for _, a := range r.Actions {
-		if a.Outcome == executor.Done && isMark(a) && a.Real.Segments >= 0 {
+		if a.Outcome == executor.Done && len(a.Differences) == 0 && isMark(a) && a.Real.Segments >= 0 {
 			n += max(a.Planned.Segments-a.Real.Segments, 0)
 		}
 	}

@@ -307,7 +307,7 @@ func (g *gate) recheck(_ context.Context, a *plan.Action) (executor.Verdict, err
 		in := g.explorer.recall
 		in.Snapshot, in.Now = g.snapshot(), g.now
 		judged := planner.Recheck(in, a)
-		verdict.OK, verdict.Differences = judged.OK, judged.Differences
+		verdict.OK, verdict.Differences, verdict.Kept = judged.OK, judged.Differences, judged.Kept
 		for _, v := range judged.Victims {
 			verdict.Victims = append(verdict.Victims, executor.Victim{ID: v.ID.String(), Bytes: v.Bytes, LoadSpec: "{}"})
 		}
