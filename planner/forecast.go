@@ -29,6 +29,9 @@ func Forecast(in Input, until druid.Instant) *plan.Forecast {
 		total, of := f.lines(subjects[i].seen.Name)
 		out.Summary.Add(total.Changes)
 		out.Datasources, lines = append(out.Datasources, total), append(lines, of...)
+		if f.unjudged {
+			out.Unjudged = append(out.Unjudged, total.Name)
+		}
 	}
 	slices.SortStableFunc(lines, func(a, b forecastLine) int { return cmp.Compare(a.midnight, b.midnight) })
 	for _, l := range lines {
@@ -65,6 +68,8 @@ type forecaster struct {
 	undated plan.Amount
 	// fates are of the rows that something happens to; nil when nobody asks.
 	fates map[rowKey]fate
+	// unjudged: of some of its rows nobody can tell what will happen.
+	unjudged bool
 }
 
 func newForecaster(in Input, until druid.Instant) *forecaster {
@@ -80,6 +85,7 @@ type forecastLine struct {
 func (f *forecaster) datasource(s subject) {
 	w := newWork(&f.in, s)
 	components := w.decideRows()
+	f.unjudged = w.unjudged()
 	w.freezeAll()
 	later := f.laterWork(w, s)
 	switch {
@@ -151,4 +157,17 @@ func (f *forecaster) changes(t druid.Instant) *plan.Changes {
 		f.days[midnight] = &plan.Changes{}
 	}
 	return f.days[midnight]
+}
+
+// unjudged: rows could not be read, contradict themselves, or reach a rule of a kind that is not known.
+func (w *work) unjudged() bool {
+	if len(w.rows) > 0 && !w.seen.UnusedKnown || slices.ContainsFunc(w.seen.Gaps, func(g snapshot.Gap) bool { return g.What == "segment row" }) {
+		return true
+	}
+	for i := range w.rows {
+		if w.rows[i].Has(snapshot.Odd) || w.judge(w.planned, w.rows[i].Interval).action == druid.ActionUnknown {
+			return true
+		}
+	}
+	return false
 }

@@ -14,6 +14,9 @@ type Forecast struct {
 	// Days has a line for each day in UTC and datasource with a change, sorted by day, then by name. What is due at Now
 	// itself stands in lines of its own, in front.
 	Days []ForecastDay `json:"days"`
+	// Unjudged are datasources with segments of which nobody can tell what will happen: rows that could not be read, or that
+	// reach a rule of a kind that this version does not know. They are left out of everything above as far as that goes.
+	Unjudged []string `json:"unjudged,omitempty"`
 }
 
 // ForecastDatasource is the sum of a datasource's lines.

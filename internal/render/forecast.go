@@ -18,12 +18,20 @@ func Forecast(w io.Writer, f *plan.Forecast, o Options) error {
 	s.sentence(0, "If the plan is carried out now, and then no data arrives, nobody marks anything, and locks stay as they are.", "")
 	if len(f.Days) == 0 {
 		s.blank()
-		s.sentence(0, "No segment changes its state until then.", "")
+		what := "No segment changes its state until then."
+		if len(f.Unjudged) > 0 {
+			what = "Of what could be judged, no segment changes its state until then."
+		}
+		s.sentence(0, what, "")
 	} else {
 		s.forecastLines(f)
 		s.forecastSums(f)
 	}
 	s.undated(f)
+	if len(f.Unjudged) > 0 {
+		s.blank()
+		s.sentence(0, "Not everything could be judged, so that more may change: "+clean(strings.Join(f.Unjudged, ", "))+"; plan says why.", "")
+	}
 	return s.flush()
 }
 
