@@ -16,7 +16,11 @@ func Compare(base, head Input, until druid.Instant) *plan.Comparison {
 	c := &plan.Comparison{FormatVersion: plan.FormatVersion, Cluster: head.Cluster.Name, Now: head.Now, Until: until, Datasources: []*plan.Compared{}}
 	before, after := newFollower(base, until), newFollower(head, until)
 	for _, name := range subjectNames(&base, &head) {
-		one := compared(before.fatesOf(name), after.fatesOf(name), head.Now)
+		was, is := before.fatesOf(name), after.fatesOf(name)
+		if was.unjudged || is.unjudged {
+			c.Unjudged = append(c.Unjudged, name)
+		}
+		one := compared(was, is, head.Now)
 		if one == nil {
 			continue
 		}
@@ -57,6 +61,8 @@ type followed struct {
 	own  druid.RuleList
 	// fates of rows that change, by what names them.
 	fates map[rowKey]fate
+	// unjudged: of some rows nobody can tell what will happen.
+	unjudged bool
 }
 
 // fate is when a row stops being used for the last time, and when it is deleted. MaxInstant: not until the horizon;
@@ -68,7 +74,7 @@ func (f *follower) fatesOf(name string) followed {
 	course := newForecaster(f.in, f.until)
 	course.fates = map[rowKey]fate{}
 	course.datasource(s)
-	return followed{s.seen, newWork(&f.in, s).planned.Own, course.fates}
+	return followed{s.seen, newWork(&f.in, s).planned.Own, course.fates, course.unjudged}
 }
 
 // of is the fate of a row, also of one that nothing happens to.

@@ -16,6 +16,8 @@ type Comparison struct {
 	// Datasources are those with any difference, sorted by name.
 	Datasources []*Compared     `json:"datasources"`
 	Summary     ComparedSummary `json:"summary"`
+	// Unjudged are datasources of which nobody can tell all that will happen, under one of the two, sorted: as in Forecast.
+	Unjudged []string `json:"unjudged,omitempty"`
 }
 
 // ComparedSummary adds up all datasources.

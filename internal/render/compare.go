@@ -17,15 +17,43 @@ func Comparison(w io.Writer, c *plan.Comparison, o Options) error {
 	s.sentence(0, clean(c.Base)+" → "+clean(c.Head), "")
 	s.blank()
 	if len(c.Datasources) == 0 {
-		s.inked(0, span{"No difference: both mean the same for every segment.", inkGood}, "")
+		s.inked(0, span{noDifference(c), inkGood}, "")
+		s.unjudgedLine(c)
 		return s.flush()
 	}
 	s.comparedTotals(c)
 	s.comparedParts(c)
 	s.comparedRules(c)
+	s.unjudgedLine(c)
 	s.blank()
 	s.inked(0, span{comparedLine(c), inkBold}, "")
 	return s.flush()
+}
+
+func noDifference(c *plan.Comparison) string {
+	if len(c.Unjudged) > 0 {
+		return "No difference in what could be judged."
+	}
+	return "No difference: both mean the same for every segment."
+}
+
+// unjudgedLine names what could not be judged.
+func (s *screen) unjudgedLine(c *plan.Comparison) {
+	if text := unjudgedWords(c); text != "" {
+		s.blank()
+		s.inked(0, span{text, inkWarning}, "")
+	}
+}
+
+func unjudgedWords(c *plan.Comparison) string {
+	if len(c.Unjudged) == 0 {
+		return ""
+	}
+	names := make([]string, len(c.Unjudged))
+	for n, name := range c.Unjudged {
+		names[n] = clean(name)
+	}
+	return "Not everything could be judged, so that more may differ: " + some(names) + "; plan says why."
 }
 
 func (s *screen) comparedTotals(c *plan.Comparison) {
@@ -151,6 +179,9 @@ func ComparisonMarkdown(w io.Writer, c *plan.Comparison, limit int) error {
 	m.add("<!-- coppice compare " + marker(c.Cluster) + " -->\n### coppice compare · " + code(c.Cluster) + "\n\n")
 	m.comparedBanner(c)
 	m.comparedTable(c)
+	if text := unjudgedWords(c); text != "" {
+		m.add("**" + escape(text) + "**\n\n")
+	}
 	foot := "\n<sub>" + code(c.Base) + " → " + code(c.Head) + " · " + instantSeconds(c.Now) + " to " + instantSeconds(c.Until) + "</sub>\n"
 	if len(c.Datasources) > 0 {
 		var text bytes.Buffer
@@ -168,7 +199,7 @@ func (m *markdown) comparedBanner(c *plan.Comparison) {
 	e := c.Summary.DiesEarlier
 	switch {
 	case len(c.Datasources) == 0:
-		m.add("> [!NOTE]\n> No difference: both mean the same for every segment.\n\n")
+		m.add("> [!NOTE]\n> " + noDifference(c) + "\n\n")
 	case e.Deleted.Segments > 0:
 		m.add("> [!CAUTION]\n> **" + strings.ToUpper(segments(e.Deleted.Segments)) + sized(e.Deleted) + " DELETED FOR GOOD earlier**; " +
 			segments(e.Segments) + sized(e.Amount) + " end earlier in all, the first " + dueInstant(*e.FirstAt) + ".\n\n")

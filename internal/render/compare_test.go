@@ -53,6 +53,9 @@ func TestComparison(t *testing.T) {
 	golden(t, "compare-markdown", []byte(comment(t, c, CommentBytes)))
 	none := &plan.Comparison{Cluster: "prod", Now: c.Now, Until: c.Until, Base: "main", Head: "."}
 	screens(t, "compare-none", func(w io.Writer, o Options) error { return Comparison(w, none, o) })
+	unknown := &plan.Comparison{Cluster: "prod", Now: c.Now, Until: c.Until, Base: "main", Head: ".", Unjudged: []string{"clicks", "or*ders"}}
+	screens(t, "compare-unjudged", func(w io.Writer, o Options) error { return Comparison(w, unknown, o) })
+	golden(t, "compare-unjudged-markdown", []byte(comment(t, unknown, CommentBytes)))
 	golden(t, "compare-none-markdown", []byte(comment(t, none, CommentBytes)))
 }
 
