@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,6 +10,9 @@ import (
 
 // stale is exit code 4: the cluster is not as the plan saw it.
 const stale = 4
+
+// different is exit code 7: applied, and something is otherwise than planned.
+const different = 7
 
 // TestStaleRules: somebody changed the rules between plan and apply. Theirs stay, and nothing is sent.
 func TestStaleRules(t *testing.T) {
@@ -73,7 +77,8 @@ func TestStaleReach(t *testing.T) {
 	}
 }
 
-// TestReachShrinks: what is no victim any more, and that the task does not reach, stays; the rest goes as approved.
+// TestReachShrinks: what is no victim any more, and that the task does not reach, stays and is named as a difference; the
+// rest goes as approved.
 func TestReachShrinks(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -93,10 +98,11 @@ func TestReachShrinks(t *testing.T) {
 			s := newReclaim(t, 2)
 			s.program.exits(0, "plan", "--out", "it.plan")
 			c.change(s, s.old[1])
-			report := s.program.exits(0, "apply", "--json", "it.plan").report()
+			report := s.program.exits(different, "apply", "--json", "it.plan").report()
 			s.left(append(s.live, s.old[1]))
-			if len(report.Actions) != 1 || report.Actions[0].Planned.Segments != 2 || report.Actions[0].Real.Segments != 1 {
-				t.Errorf("report: got %+v, want one of two deleted", report.Actions)
+			if len(report.Actions) != 1 || report.Actions[0].Planned.Segments != 2 || report.Actions[0].Real.Segments != 1 ||
+				len(report.Actions[0].Differences) != 1 || !strings.Contains(report.Actions[0].Differences[0], s.old[1].id(s.ds)) {
+				t.Errorf("report: got %+v, want one of two deleted, and the other one named", report.Actions)
 			}
 		})
 	}
