@@ -2,7 +2,6 @@ package declare
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -277,9 +276,4 @@ func (w *writer) printDatasource(d Datasource) {
 	default:
 		w.forms[digest].write(body)
 	}
-}
-
-// Sort brings datasources into the order of their names.
-func Sort(list []Datasource) {
-	slices.SortFunc(list, func(a, b Datasource) int { return strings.Compare(a.Name, b.Name) })
 }
