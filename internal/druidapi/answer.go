@@ -162,13 +162,16 @@ func (a *answer) brokeOff(ctx context.Context, count int, err error) error {
 	return a.wrong("the list broke off after %d elements (%v); it is not taken for complete", count, err)
 }
 
+// jsonSpace is the white space of JSON (RFC 8259, section 2), which is less than that of bytes.TrimSpace.
+const jsonSpace = " \t\r\n"
+
 // finish wants white space and the proper end of the transfer behind the closing bracket.
 func (a *answer) finish(ctx context.Context, count int, buffered io.Reader) error {
 	rest, err := io.ReadAll(io.LimitReader(io.MultiReader(buffered, a), 1<<16))
 	if err != nil {
 		return a.brokeOff(ctx, count, err)
 	}
-	if len(bytes.TrimSpace(rest)) > 0 {
+	if len(bytes.Trim(rest, jsonSpace)) > 0 {
 		return a.wrong("something follows the list: %s", firstWords(rest))
 	}
 	return nil
