@@ -20,7 +20,8 @@ var pageText string
 type page struct {
 	Machine, Sizes, LoadBefore, LoadAfter, Growth string
 	Rounds                                        int
-	Lines                                         []line
+	// Lines are of the store, Files of a snapshot of it.
+	Lines, Files []line
 }
 
 // line is one contender on one store.

@@ -85,28 +85,44 @@ func moduleRoot(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(output)), err
 }
 
-// measureStore is the table of one store: everything as a ratio to the bare scan.
+// measureStore is the tables of one store: everything as a ratio to the bare scan, and of a file as one to cutting it.
 func measureStore(ctx context.Context, o options, s *server, program, scratch string, rows int, of *page) error {
 	dsn, err := s.seeded(ctx, rows)
 	if err != nil {
 		return err
 	}
-	list, err := storeContenders(ctx, program, filepath.Join(scratch, fmt.Sprint(rows)), dsn)
+	dir := filepath.Join(scratch, fmt.Sprint(rows))
+	list, err := storeContenders(ctx, program, dir, dsn)
 	if err != nil {
 		return err
 	}
-	if o.only != nil {
-		list = slices.DeleteFunc(list, func(c contender) bool { return !slices.Contains(o.only, c.name) })
-	}
-	results, err := rounds(ctx, o.rounds, list)
+	lines, err := compared(ctx, o.rounds, rows, o.chosen(list))
 	if err != nil {
 		return err
 	}
-	base := results[list[0].name]
+	of.Lines = append(of.Lines, lines...)
+	return measureFile(ctx, o, program, dir, rows, of)
+}
+
+// chosen are those that a quick look asks for.
+func (o *options) chosen(list []contender) []contender {
+	if o.only == nil {
+		return list
+	}
+	return slices.DeleteFunc(list, func(c contender) bool { return !slices.Contains(o.only, c.name) })
+}
+
+// compared runs contenders in turn; the first is what the others are compared with.
+func compared(ctx context.Context, times, rows int, list []contender) ([]line, error) {
+	results, err := rounds(ctx, times, list)
+	if err != nil {
+		return nil, err
+	}
+	var lines []line
 	for _, c := range list {
-		of.Lines = append(of.Lines, newLine(rows, c.name, results[c.name], base))
+		lines = append(lines, newLine(rows, c.name, results[c.name], results[list[0].name]))
 	}
-	return nil
+	return lines, nil
 }
 
 // storeContenders are what is measured on a store; the first is the base.
