@@ -14,6 +14,7 @@ import (
 // newRoot builds the command line.
 func newRoot(p *process, h *halt) *cobra.Command {
 	s := &settings{}
+	var version bool
 	root := &cobra.Command{
 		Use:   "coppice",
 		Short: "Retention as code for Apache Druid: plan, review, apply",
@@ -21,8 +22,12 @@ func newRoot(p *process, h *halt) *cobra.Command {
 cluster, and shows, segment for segment, what would be dropped and what would be deleted for good, and why. A plan can be
 saved, reviewed and applied; what it does not name stays.`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
+		Args:        func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
+		Annotations: map[string]string{readsOnly: "yes"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return showVersion(p, s)
+			}
 			cmd.SetOut(p.stderr)
 			return errors.Join(cmd.Help(), leave(exitUsage))
 		},
@@ -30,6 +35,7 @@ saved, reviewed and applied; what it does not name stays.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	s.common(root.PersistentFlags())
+	root.Flags().BoolVar(&version, "version", false, "show the version, as coppice version does")
 	root.AddCommand(
 		newValidate(p, s),
 		newTest(p, s),

@@ -36,13 +36,16 @@ type versions struct {
 func newVersion(p *process, s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Show the version", Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes"},
-		RunE: func(*cobra.Command, []string) error {
-			v := versions{plan.FormatVersion, toolVersion(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
-			if s.asJSON() {
-				return render.JSON(p.stdout, v)
-			}
-			_, err := fmt.Fprintf(p.stdout, "coppice %s (%s, %s, plan format %s)\n", v.Version, v.Go, v.Platform, v.FormatVersion)
-			return err
-		},
+		RunE: func(*cobra.Command, []string) error { return showVersion(p, s) },
 	}
+}
+
+// showVersion is also what coppice --version does.
+func showVersion(p *process, s *settings) error {
+	v := versions{plan.FormatVersion, toolVersion(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+	if s.asJSON() {
+		return render.JSON(p.stdout, v)
+	}
+	_, err := fmt.Fprintf(p.stdout, "coppice %s (%s, %s, plan format %s)\n", v.Version, v.Go, v.Platform, v.FormatVersion)
+	return err
 }

@@ -54,48 +54,65 @@ func entries(p *plan.Plan, one part, verbose bool) []*entry {
 
 // joined joins the entries of single datasources that have the same key.
 func joined(list []*entry, keyOf func(*entry) string) []*entry {
-	byKey := map[string][]*entry{}
-	var keys []string
-	var result []*entry
+	var result, single []*entry
 	for _, e := range list {
 		if len(e.all) > 1 {
 			result = append(result, e)
-			continue
+		} else {
+			single = append(single, e)
 		}
-		key := keyOf(e)
-		if byKey[key] == nil {
-			keys = append(keys, key)
-		}
-		byKey[key] = append(byKey[key], e)
 	}
-	for _, key := range keys {
-		result = append(result, joinedAlike(byKey[key])...)
+	for _, group := range groups(single, keyOf, func(e *entry) int64 { return e.total.Segments }) {
+		for _, other := range group[1:] {
+			group[0].join(other)
+		}
+		result = append(result, group[0])
 	}
 	return result
 }
 
-// joinedAlike makes one entry of alike ones, unless they are few. One with more segments than all others together stands out.
-func joinedAlike(alike []*entry) (list []*entry) {
+// groups puts together what has the same key, unless that is few. One that weighs more than all others together stands alone.
+func groups[T comparable](list []T, keyOf func(T) string, weight func(T) int64) (result [][]T) {
+	byKey := map[string][]T{}
+	var keys []string
+	for _, each := range list {
+		key := keyOf(each)
+		if byKey[key] == nil {
+			keys = append(keys, key)
+		}
+		byKey[key] = append(byKey[key], each)
+	}
+	for _, key := range keys {
+		single, rest := outstanding(byKey[key], weight)
+		if len(rest) < leastAlike {
+			single, rest = append(single, rest...), nil
+		}
+		for _, one := range single {
+			result = append(result, []T{one})
+		}
+		if rest != nil {
+			result = append(result, rest)
+		}
+	}
+	return result
+}
+
+// outstanding takes out those that weigh more than all that is left, as long as enough is left to be shown as one.
+func outstanding[T comparable](alike []T, weight func(T) int64) (single, rest []T) {
 	var sum int64
-	for _, e := range alike {
-		sum += e.total.Segments
+	for _, each := range alike {
+		sum += weight(each)
 	}
 	for len(alike) >= leastAlike {
-		most := slices.MaxFunc(alike, func(a, b *entry) int { return cmp.Compare(a.total.Segments, b.total.Segments) })
-		if 2*most.total.Segments <= sum {
+		most := slices.MaxFunc(alike, func(a, b T) int { return cmp.Compare(weight(a), weight(b)) })
+		if 2*weight(most) <= sum {
 			break
 		}
-		sum -= most.total.Segments
-		list = append(list, most)
-		alike = slices.DeleteFunc(alike, func(e *entry) bool { return e == most })
+		sum -= weight(most)
+		single = append(single, most)
+		alike = slices.DeleteFunc(alike, func(each T) bool { return each == most })
 	}
-	if len(alike) < leastAlike {
-		return append(list, alike...)
-	}
-	for _, other := range alike[1:] {
-		alike[0].join(other)
-	}
-	return append(list, alike[0])
+	return single, alike
 }
 
 func newEntry(d *plan.Datasource, folder *folder, total *fold, tasks int) *entry {
@@ -194,8 +211,11 @@ func (e *entry) name() string {
 	if len(e.all) == 1 {
 		return clean(e.all[0].Name)
 	}
-	return count(int64(len(e.all))) + " datasources alike"
+	return alikeName(len(e.all))
 }
+
+// alikeName stands in place of a name for several datasources.
+func alikeName(n int) string { return count(int64(n)) + " datasources alike" }
 
 // names are the datasources'.
 func (e *entry) names() []string {
@@ -218,9 +238,13 @@ func (s *screen) members(e *entry, one part) {
 	if one.ink == inkDanger {
 		limit = 0
 	}
-	text := "each " + segments(e.fewest)
-	if e.fewest != e.greatest {
-		text = "each " + count(e.fewest) + " to " + segments(e.greatest) + ", the most in " + e.richest
+	s.sentence(detailIndent, eachWords(e.fewest, e.greatest, e.richest)+": "+nameWords(e.names(), limit, asIs), "")
+}
+
+// eachWords is how much each of several datasources has.
+func eachWords(fewest, greatest int64, richest string) string {
+	if fewest == greatest {
+		return "each " + segments(fewest)
 	}
-	s.sentence(detailIndent, text+": "+nameWords(e.names(), limit, asIs), "")
+	return "each " + count(fewest) + " to " + segments(greatest) + ", the most in " + richest
 }

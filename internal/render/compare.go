@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 
 	"coppice/internal/druid"
@@ -64,7 +65,7 @@ func (s *screen) comparedTotals(c *plan.Comparison) {
 	}{{"earlier", &c.Summary.DiesEarlier, inkDanger}, {"later", &c.Summary.DiesLater, inkGood}} {
 		text := "nothing"
 		if one.d.Segments > 0 {
-			text = amountText(one.d.Amount) + ", first " + dueInstant(*one.d.FirstAt)
+			text = amountText(one.d.Amount) + ", " + firstWords(c, one.d)
 		}
 		if n := one.d.Deleted; n.Segments > 0 {
 			text += "; " + count(n.Segments) + sized(n) + " of them DELETED FOR GOOD " + one.name
@@ -73,56 +74,85 @@ func (s *screen) comparedTotals(c *plan.Comparison) {
 	}
 }
 
-// comparedParts has a line for each datasource and direction.
+// firstWords say when the first of a difference shows.
+func firstWords(c *plan.Comparison, d *plan.Difference) string {
+	return "first " + momentWords(c, d.FirstAt)
+}
+
+// momentWords is a moment of a comparison; nil is one beyond its end.
+func momentWords(c *plan.Comparison, t *druid.Instant) string {
+	switch {
+	case t == nil:
+		return "never until then"
+	case *t <= c.Now:
+		return "now"
+	}
+	return dueInstant(*t)
+}
+
+// comparedParts has a line for each datasource and direction, or for several that are alike.
 func (s *screen) comparedParts(c *plan.Comparison) {
-	for _, part := range []struct {
-		title, sign string
-		ink         ink
-		pick        func(*plan.Compared) *plan.Difference
-	}{
-		{"ENDS EARLIER", "-", inkDanger, func(d *plan.Compared) *plan.Difference { return &d.DiesEarlier }},
-		{"ENDS LATER", "+", inkGood, func(d *plan.Compared) *plan.Difference { return &d.DiesLater }},
-	} {
-		var rows []row
-		var shown []*plan.Compared
-		for _, d := range c.Datasources {
-			if one := part.pick(d); one.Segments > 0 {
-				rows = append(rows, row{sign: part.sign, name: clean(d.Name), span: spanOf(one.Runs), amount: segments(one.Segments),
-					size: totalSize(one.Amount), note: "first " + dueInstant(*one.FirstAt)})
-				shown = append(shown, d)
-			}
-		}
-		if len(rows) == 0 {
-			continue
-		}
-		s.title(part.title, part.ink)
-		widths := s.widest(rows)
-		for n, d := range shown {
-			s.row(rows[n], widths, part.ink)
-			s.comparedDetail(d, part.pick(d))
-		}
+	list := comparedEntries(c, s.verbose)
+	for _, d := range directions {
+		s.comparedPart(c, d, slices.DeleteFunc(slices.Clone(list), func(e *comparedEntry) bool { return d.of(e).Segments == 0 }))
 	}
 }
 
-func (s *screen) comparedDetail(d *plan.Compared, one *plan.Difference) {
-	if one.Deleted.Segments > 0 {
-		s.sentence(detailIndent, amountText(one.Deleted)+" of it deleted for good", "")
+func (s *screen) comparedPart(c *plan.Comparison, d direction, list []*comparedEntry) {
+	if len(list) == 0 {
+		return
 	}
-	if before, after := keptFrom(d.OldestKeptBefore), keptFrom(d.OldestKeptAfter); before != after {
+	rows := make([]row, len(list))
+	for n, e := range list {
+		one := d.of(e)
+		rows[n] = row{sign: d.sign, name: e.name(), span: interval(e.span(d)), amount: segments(one.Segments),
+			size: totalSize(one.Amount), note: firstWords(c, one)}
+	}
+	s.title(d.title, d.ink)
+	widths := s.widest(rows)
+	for n, e := range list {
+		s.row(rows[n], widths, d.ink)
+		s.comparedDetail(c, d, e)
+	}
+}
+
+func (s *screen) comparedDetail(c *plan.Comparison, d direction, e *comparedEntry) {
+	if deleted := d.of(e).Deleted; deleted.Segments > 0 {
+		s.sentence(detailIndent, amountText(deleted)+" of it deleted for good", "")
+	}
+	if before, after := e.kept(); before != after {
 		s.sentence(detailIndent, "oldest data kept: "+before+" → "+after, "")
 	}
+	s.comparedMembers(d, e)
 	if !s.verbose {
 		return
 	}
-	for i := range one.Runs {
-		r := &one.Runs[i]
-		ends := "marked unused"
-		if r.Ends == plan.EndExistence {
-			ends = "deleted"
-		}
-		s.line(detailIndent+2, plain(interval(r.Interval)+"  "+clean(r.Version)+"  partitions "+r.Partitions.String()+"  "+ends+" "+
-			never(r.Before)+" → "+never(r.After)))
+	runs := d.pick(e.all[0]).Runs
+	for i := range runs {
+		s.comparedRun(c, &runs[i])
 	}
+}
+
+func (s *screen) comparedRun(c *plan.Comparison, r *plan.ComparedRun) {
+	ends := "marked unused"
+	if r.Ends == plan.EndExistence {
+		ends = "deleted"
+	}
+	s.line(detailIndent+2, plain(interval(r.Interval)+"  "+clean(r.Version)+"  partitions "+r.Partitions.String()+"  "+ends+" "+
+		momentWords(c, r.Before)+" → "+momentWords(c, r.After)))
+}
+
+// comparedMembers names the datasources of an entry of several. Whatever is deleted earlier is named.
+func (s *screen) comparedMembers(d direction, e *comparedEntry) {
+	if len(e.all) == 1 {
+		return
+	}
+	limit := shownAlike
+	if d.ink == inkDanger && d.of(e).Deleted.Segments > 0 {
+		limit = 0
+	}
+	fewest, greatest, richest := e.extremes(d)
+	s.sentence(detailIndent, eachWords(fewest, greatest, richest)+": "+nameWords(e.names(), limit, asIs), "")
 }
 
 // keptFrom is a day, or that there is nothing.
@@ -133,36 +163,27 @@ func keptFrom(t *druid.Instant) string {
 	return instant(*t)
 }
 
-func never(t *druid.Instant) string {
-	if t == nil {
-		return "never until then"
-	}
-	return dueInstant(*t)
-}
-
-func spanOf(runs []plan.ComparedRun) string {
-	span := runs[0].Interval
-	for _, r := range runs {
-		span = hull(span, r.Interval)
-	}
-	return interval(span)
-}
-
-// comparedRules are the lists that differ.
+// comparedRules are the lists that differ; equal changes are shown once.
 func (s *screen) comparedRules(c *plan.Comparison) {
-	first := true
+	var changes []*listChange
+	seen := map[string]*listChange{}
 	for _, d := range c.Datasources {
 		if !d.RulesChange() {
 			continue
 		}
-		if first {
-			s.title("RULES", inkBold)
-			first = false
+		key := d.RulesBefore.Digest() + d.RulesAfter.Digest()
+		if found := seen[key]; found != nil && !s.verbose {
+			found.alike = append(found.alike, clean(d.Name))
+			continue
 		}
-		s.line(0, plain("~ "), span{clean(d.Name), inkBold})
-		for _, each := range foldSame(diffRules(d.RulesBefore, d.RulesAfter)) {
-			s.ruleLine(each, plan.RuleChange{})
-		}
+		seen[key] = &listChange{name: clean(d.Name), change: plan.RuleChange{Before: d.RulesBefore, After: d.RulesAfter}}
+		changes = append(changes, seen[key])
+	}
+	if len(changes) > 0 {
+		s.title("RULES", inkBold)
+	}
+	for _, each := range changes {
+		s.ruleChange(each)
 	}
 }
 
@@ -178,7 +199,7 @@ func ComparisonMarkdown(w io.Writer, c *plan.Comparison, limit int) error {
 	m := &markdown{}
 	m.add("<!-- coppice compare " + marker(c.Cluster) + " -->\n### coppice compare · " + code(c.Cluster) + "\n\n")
 	m.comparedBanner(c)
-	m.comparedTable(c)
+	m.comparedTable(c, limit/2)
 	if text := unjudgedWords(c); text != "" {
 		m.add("**" + escape(text) + "**\n\n")
 	}
@@ -188,7 +209,7 @@ func ComparisonMarkdown(w io.Writer, c *plan.Comparison, limit int) error {
 		if err := Comparison(&text, c, Options{Width: 110}); err != nil {
 			return err
 		}
-		m.detail(detail{"Detail", text.String()}, limit-m.text.Len()-len(foot))
+		m.detail(detail{"Detail", text.String(), "coppice compare"}, limit-m.text.Len()-len(foot))
 	}
 	m.add(foot)
 	_, err := w.Write(m.text.Bytes())
@@ -202,40 +223,51 @@ func (m *markdown) comparedBanner(c *plan.Comparison) {
 		m.add("> [!NOTE]\n> " + noDifference(c) + "\n\n")
 	case e.Deleted.Segments > 0:
 		m.add("> [!CAUTION]\n> **" + strings.ToUpper(segments(e.Deleted.Segments)) + sized(e.Deleted) + " DELETED FOR GOOD earlier**; " +
-			segments(e.Segments) + sized(e.Amount) + " end earlier in all, the first " + dueInstant(*e.FirstAt) + ".\n\n")
+			segments(e.Segments) + sized(e.Amount) + " end earlier in all, " + firstWords(c, &e) + ".\n\n")
 	case e.Segments > 0:
-		m.add("> [!WARNING]\n> **" + segments(e.Segments) + sized(e.Amount) + " end earlier**, the first " + dueInstant(*e.FirstAt) +
+		m.add("> [!WARNING]\n> **" + segments(e.Segments) + sized(e.Amount) + " end earlier**, " + firstWords(c, &e) +
 			"; none of them is deleted for good earlier.\n\n")
 	default:
 		m.add("> [!NOTE]\n> Nothing ends earlier.\n\n")
 	}
 }
 
-// shownCompared is how many datasources the table has.
+// shownCompared is how many lines the table has at most.
 const shownCompared = 50
 
-func (m *markdown) comparedTable(c *plan.Comparison) {
+// comparedTable has a line for each datasource, or for several that are alike, as long as the comment has fewer than limit bytes.
+func (m *markdown) comparedTable(c *plan.Comparison, limit int) {
 	if len(c.Datasources) == 0 {
 		return
 	}
 	m.add("| datasource | ends earlier | deleted for good | first | ends later | oldest kept |\n|---|--:|--:|---|--:|---|\n")
-	for n, d := range c.Datasources {
-		if n == shownCompared {
-			m.add("| and " + count(int64(len(c.Datasources)-n)) + " more | | | | | |\n")
+	left := len(c.Datasources)
+	for n, e := range comparedEntries(c, false) {
+		if n == shownCompared || m.text.Len() > limit {
+			m.add("| and " + count(int64(left)) + " more | | | | | |\n")
 			break
 		}
-		first := ""
-		if at := d.DiesEarlier.FirstAt; at != nil {
-			first = dueInstant(*at)
-		}
-		kept := keptFrom(d.OldestKeptBefore)
-		if after := keptFrom(d.OldestKeptAfter); after != kept {
-			kept += " → " + after
-		}
-		m.add("| " + code(d.Name) + " | " + inCell(d.DiesEarlier.Amount) + " | " + inCell(d.DiesEarlier.Deleted) + " | " + first + " | " +
-			inCell(d.DiesLater.Amount) + " | " + kept + " |\n")
+		m.comparedRow(c, e)
+		left -= len(e.all)
 	}
 	m.add("\n")
+}
+
+func (m *markdown) comparedRow(c *plan.Comparison, e *comparedEntry) {
+	first := ""
+	if e.earlier.FirstAt != nil {
+		first = momentWords(c, e.earlier.FirstAt)
+	}
+	kept, after := e.kept()
+	if after != kept {
+		kept += " → " + after
+	}
+	name := code(e.all[0].Name)
+	if len(e.all) > 1 {
+		name = alikeName(len(e.all)) + ": " + nameWords(e.rawNames(), shownNames, code)
+	}
+	m.add("| " + name + " | " + inCell(e.earlier.Amount) + " | " + inCell(e.earlier.Deleted) + " | " + first + " | " +
+		inCell(e.later.Amount) + " | " + kept + " |\n")
 }
 
 func inCell(a plan.Amount) string {

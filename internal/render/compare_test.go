@@ -59,16 +59,67 @@ func TestComparison(t *testing.T) {
 	golden(t, "compare-none-markdown", []byte(comment(t, none, CommentBytes)))
 }
 
-// However many datasources change, the comment fits and its first lines say the worst.
+// manyAlike are 500 datasources with the same change, one of them with most of the data, and a few others.
+func manyAlike(t testing.TB) *plan.Comparison {
+	c := changedRetention(t)
+	clicks, orders := c.Datasources[0], c.Datasources[1]
+	c.Datasources = nil
+	add := func(d plan.Compared, name string, days int64, more int64) {
+		kept := *d.OldestKeptAfter + druid.Instant(days)*day
+		d.Name, d.OldestKeptAfter = name, &kept
+		for _, one := range []*plan.Difference{&d.DiesEarlier, &d.DiesLater} {
+			if one.Segments > 0 {
+				one.Segments += more
+			}
+		}
+		c.Datasources = append(c.Datasources, &d)
+	}
+	for n := range 500 {
+		add(*clicks, fmt.Sprintf("web_%03d", n), int64(n%3), int64(n%5))
+	}
+	add(*clicks, "whale", 0, 100_000)
+	for n := range 3 {
+		add(*orders, fmt.Sprintf("few_%d", n), 0, 0)
+	}
+	for _, name := range []string{"a|b", "d*e", "g h", "x/y"} {
+		d := *clicks
+		d.DiesEarlier.Deleted = plan.Amount{}
+		d.RulesBefore = rules(t, fmt.Sprintf(`[{"type":"loadByPeriod","period":"P%dD"},{"type":"dropForever"}]`, len(c.Datasources)))
+		d.RulesAfter = d.RulesBefore // as long as it stays, it is not what the comparison is about
+		add(d, name, 0, 0)
+	}
+	c.Summary = plan.ComparedSummary{}
+	for _, d := range c.Datasources {
+		c.Summary.Datasources++
+		c.Summary.DiesEarlier.Add(d.DiesEarlier)
+		c.Summary.DiesLater.Add(d.DiesLater)
+	}
+	return c
+}
+
+// Datasources to which the same happens read as one, with all names where something is deleted; one that stands out, and few, do not.
+func TestComparisonOfManyAlike(t *testing.T) {
+	c := manyAlike(t)
+	screens(t, "compare-alike", func(w io.Writer, o Options) error { return Comparison(w, c, o) })
+	golden(t, "compare-alike-markdown", []byte(comment(t, c, CommentBytes)))
+	verbose := shot(t, func(w io.Writer, o Options) error { return Comparison(w, c, o) }, Options{Width: 120, Verbose: true})
+	if got := strings.Count(string(verbose), "\n- web_"); got != 500 {
+		t.Errorf("%d datasources have a line of their own with --verbose, want all 500", got)
+	}
+}
+
+// However many datasources change, each in a way of its own, the comment fits and its first lines say the worst.
 func TestComparisonMarkdownFits(t *testing.T) {
 	c := changedRetention(t)
 	for n := range 2000 {
 		d := *c.Datasources[0]
 		d.Name = fmt.Sprintf("%s %d", strings.Repeat("long|name", 25), n)
+		d.RulesAfter = rules(t, fmt.Sprintf(`[{"type":"loadByPeriod","period":"P%dD"},{"type":"dropForever"}]`, n/4+1))
 		c.Datasources = append(c.Datasources, &d)
 	}
 	got := comment(t, c, CommentBytes)
-	if len(got) > CommentBytes || !strings.Contains(got[:300], "DELETED FOR GOOD earlier") || !strings.Contains(got, "and 1,952 more") {
+	if len(got) > CommentBytes || !strings.Contains(got[:300], "DELETED FOR GOOD earlier") || !strings.Contains(got, "| and 1,") ||
+		!strings.Contains(got, "coppice compare prints them all") {
 		t.Errorf("%d bytes, beginning with %s", len(got), got[:300])
 	}
 }

@@ -179,7 +179,11 @@ func (m *markdown) foot(p *plan.Plan) string {
 }
 
 // detail is a part of the screen that is folded.
-type detail struct{ title, text string }
+type detail struct {
+	title, text string
+	// whole is the command that prints all of it.
+	whole string
+}
 
 // detailsOf are the parts of the screen, in its order, those without a line left out.
 func detailsOf(p *plan.Plan) []detail {
@@ -190,7 +194,7 @@ func detailsOf(p *plan.Plan) []detail {
 		write(s)
 		_ = s.flush() // a buffer takes everything
 		if body := strings.Trim(text.String(), "\n"); body != "" {
-			list = append(list, detail{title, body + "\n"})
+			list = append(list, detail{title, body + "\n", "coppice show"})
 		}
 	}
 	for _, one := range parts {
@@ -207,7 +211,7 @@ func (m *markdown) detail(d detail, room int) int {
 	fence := strings.Repeat("`", max(3, longestTicks(d.text)+1))
 	head := "<details><summary>" + d.title + "</summary>\n\n" + fence + "text\n"
 	tail := fence + "\n</details>\n"
-	body := cut(d.text, room-len(head)-len(tail))
+	body := d.cut(room - len(head) - len(tail))
 	if body == "" {
 		return 0
 	}
@@ -216,12 +220,12 @@ func (m *markdown) detail(d detail, room int) int {
 }
 
 // cut leaves whole lines that fit, and says how many are missing; empty when not even that fits.
-func cut(text string, room int) string {
-	if len(text) <= room {
-		return text
+func (d detail) cut(room int) string {
+	if len(d.text) <= room {
+		return d.text
 	}
-	lines := strings.SplitAfter(text, "\n")
-	const note = "… %d more lines; coppice show prints them all\n"
+	lines := strings.SplitAfter(d.text, "\n")
+	note := "… %d more lines; " + d.whole + " prints them all\n"
 	left := room - len(note) - 10
 	kept := 0
 	for n, line := range lines {
@@ -229,11 +233,11 @@ func cut(text string, room int) string {
 			if n == 0 {
 				return ""
 			}
-			return text[:kept] + fmt.Sprintf(note, len(lines)-1-n)
+			return d.text[:kept] + fmt.Sprintf(note, len(lines)-1-n)
 		}
 		kept += len(line)
 	}
-	return text
+	return d.text
 }
 
 func longestTicks(text string) int {
