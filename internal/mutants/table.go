@@ -111,6 +111,9 @@ var mistakes = []mistake{
 	{"end-not-compared", "executor/again.go", "if closed || a.Kind == plan.KillTask", "if closed || a.ID != \"\" || a.Kind == plan.KillTask", []string{"./executor"}},
 	{"removal-before-what-it-uncovers", "planner/actions.go", "[]int{stepMark, stepMarkAfterNarrow}[n]", "[]int{stepMark, stepMark}[n]", planner},
 	{"uncovered-at-once", "executor/mark.go", "if !r.nothingUncovered(a) {", "if false {", []string{"./executor"}},
+	{"digest-of-other-case", "internal/plan/encode.go", "if p.Digest != digest {", "if p.Digest != digest && false {", []string{"./internal/plan"}},
+	{"quote-after-backslashes", "internal/plan/layout.go", "if slashes%2 == 0 {", "if slashes == 0 {", []string{"./internal/plan"}},
+	{"blanks-join-numbers", "internal/plan/layout.go", "if i = end - 1; within {", "if i = end - 1; within && false {", []string{"./internal/plan"}},
 	{"removed-below-not-waited-for", "internal/plan/due.go", "CompareVersions(r.Version, s.Version) > 0", "CompareVersions(r.Version, s.Version) < 0", []string{"./internal/plan"}},
 	{"default-out-of-turn", "executor/rules.go", "if r.outOfTurn(a) || ", "if ", []string{"./executor"}},
 

@@ -33,11 +33,14 @@ func Encode(p *Plan) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode plan: %w", err)
 	}
-	at, err := findDigest(document)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	return slices.Concat(document[:at.start], []byte(sum(document)), document[at.end:]), nil
+	at := ownDigest(document)
+	return slices.Concat(document[:at], []byte(sum(document)), document[at:]), nil
+}
+
+// ownDigest is where the digest's text begins in a document of Encode.
+func ownDigest(document []byte) int {
+	const key = "\n \"digest\": \"" // no string has a line break, and one blank stands before outermost keys alone
+	return bytes.Index(document, []byte(key)) + len(key)
 }
 
 // Seal fills in the plan's digest, as Encode would write it.
@@ -46,11 +49,8 @@ func Seal(p *Plan) error {
 	if err != nil {
 		return err
 	}
-	at, err := findDigest(document)
-	if err != nil {
-		return fmt.Errorf("seal plan: %w", err)
-	}
-	p.Digest = string(document[at.start:at.end])
+	at := ownDigest(document)
+	p.Digest = string(document[at : at+2*sha256.Size])
 	return nil
 }
 
@@ -59,35 +59,41 @@ func marshal(p *Plan) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
 	if err := encoder.Encode(p); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	return indented(b.Bytes()), nil
 }
 
-func sum(document []byte) string {
-	digest := sha256.Sum256(document)
-	return hex.EncodeToString(digest[:])
+func sum(parts ...[]byte) string {
+	digest := sha256.New()
+	for _, part := range parts {
+		digest.Write(part)
+	}
+	return hex.EncodeToString(digest.Sum(nil))
 }
 
 // Decode reads what Encode writes. Keys of a newer minor version are ignored, but the digest holds for them too: it is
 // compared over the bytes, not over what this version understands. Decode does not Check.
 func Decode(document []byte) (*Plan, error) {
-	if err := checkVersion(document); err != nil {
+	h, err := readHead(document)
+	if err != nil {
 		return nil, err
 	}
-	if err := checkDigest(document); err != nil {
+	if err := h.checkVersion(); err != nil {
+		return nil, err
+	}
+	digest, err := h.checkDigest(document)
+	if err != nil {
 		return nil, err
 	}
 	// The indentation would otherwise become part of raw JSON inside the plan (rules, task context).
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, document); err != nil {
+	var p Plan
+	if err := json.Unmarshal(squeezed(document), &p); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	var p Plan
-	if err := json.Unmarshal(compact.Bytes(), &p); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	if p.Digest != digest { // encoding/json also takes "Digest" for it
+		return nil, fmt.Errorf("%w: it has two digests", ErrDamaged)
 	}
 	if err := checkKinds(&p); err != nil {
 		return nil, err
@@ -95,24 +101,44 @@ func Decode(document []byte) (*Plan, error) {
 	return &p, nil
 }
 
-// checkVersion comes first: another major version may keep its digest in another way.
-func checkVersion(document []byte) error {
+// head is what has to be known of a document before the rest of it is read.
+type head struct {
+	version json.RawMessage // nil when it says none
+	digests []span          // between the quotes
+}
+
+func readHead(document []byte) (head, error) {
+	var h head
 	if !bytes.HasPrefix(bytes.TrimLeft(document, " \t\r\n"), []byte("{")) {
-		return fmt.Errorf("%w: no JSON object", ErrNotPlan)
+		return h, fmt.Errorf("%w: no JSON object", ErrNotPlan)
 	}
-	var head struct {
-		FormatVersion *string `json:"format_version"`
+	err := outermost(document, func(key string, value span) {
+		switch {
+		case key == "format_version":
+			h.version = value.of(document)
+		case key == "digest" && value.end-value.start >= 2 && document[value.start] == '"':
+			h.digests = append(h.digests, span{value.start + 1, value.end - 1})
+		}
+	})
+	if err != nil {
+		return h, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
+	return h, nil
+}
+
+// checkVersion comes first: another major version may keep its digest in another way.
+func (h head) checkVersion() error {
+	var text *string
 	var other *json.UnmarshalTypeError
-	if err := json.Unmarshal(document, &head); errors.As(err, &other) {
+	switch err := json.Unmarshal(h.version, &text); {
+	case errors.As(err, &other):
 		return fmt.Errorf("%w: format_version is a %s", ErrNotPlan, other.Value)
-	} else if err != nil {
+	case h.version == nil || err == nil && text == nil:
+		return fmt.Errorf("%w: it has no format_version", ErrNotPlan)
+	case err != nil:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if head.FormatVersion == nil {
-		return fmt.Errorf("%w: it has no format_version", ErrNotPlan)
-	}
-	return majorFits(*head.FormatVersion)
+	return majorFits(*text)
 }
 
 func majorFits(version string) error {
@@ -129,47 +155,18 @@ func majorFits(version string) error {
 	return nil
 }
 
-func checkDigest(document []byte) error {
-	at, err := findDigest(document)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+// checkDigest returns the digest that the document says and has. Two of them are refused, since readers would not agree
+// on which one counts.
+func (h head) checkDigest(document []byte) (string, error) {
+	if len(h.digests) != 1 {
+		return "", fmt.Errorf("%w: it has %d digests", ErrDamaged, len(h.digests))
 	}
-	written := string(document[at.start:at.end])
-	if sum(slices.Concat(document[:at.start], document[at.end:])) != written {
-		return fmt.Errorf("%w: its digest does not fit its bytes", ErrDamaged)
+	at := h.digests[0]
+	written := string(at.of(document))
+	if sum(document[:at.start], document[at.end:]) != written {
+		return "", fmt.Errorf("%w: its digest does not fit its bytes", ErrDamaged)
 	}
-	return nil
-}
-
-// span is a part of a document, half open.
-type span struct{ start, end int }
-
-// findDigest finds the text between the quotes of the outermost "digest". Two of them are refused, since readers
-// would not agree on which one counts.
-func findDigest(document []byte) (span, error) {
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	if _, err := decoder.Token(); err != nil {
-		return span{}, err
-	}
-	var found []span
-	for decoder.More() {
-		key, err := decoder.Token()
-		if err != nil {
-			return span{}, err
-		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return span{}, err
-		}
-		if key == "digest" && len(value) >= 2 && value[0] == '"' {
-			end := int(decoder.InputOffset())
-			found = append(found, span{end - len(value) + 1, end - 1})
-		}
-	}
-	if len(found) != 1 {
-		return span{}, fmt.Errorf("it has %d digests", len(found))
-	}
-	return found[0], nil
+	return written, nil
 }
 
 // checkKinds refuses what this version cannot carry out, and the nulls that no plan has.

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// documents are what layouts are tried on, beside drawn ones.
+var documents = []string{`{}`, `[]`, `{"a":{},"b":[]}`, `[1,-2.5e3,true,false,null]`, `{"a":"{,}:[\"]"}`, `{"\\":"\\","b\"":"\\\""}`, `"x"`, `[[[[1]],[]]]`,
+	`{"digest":"x","a":{"digest":"y"}}`, "{\"\u00e4\":\"\u2028\"}"}
+
+// drawValue draws what JSON can say, with texts that look like it.
+func drawValue(t *rapid.T, depth int) any {
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[\\"{}\[\],: \n]{0,8}`))
+	switch kind := rapid.IntRange(0, 6).Draw(t, "kind"); {
+	case kind == 0 && depth > 0:
+		object := map[string]any{}
+		for range rapid.IntRange(0, 3).Draw(t, "members") {
+			object[text.Draw(t, "key")] = drawValue(t, depth-1)
+		}
+		return object
+	case kind == 1 && depth > 0:
+		list := []any{}
+		for range rapid.IntRange(0, 3).Draw(t, "elements") {
+			list = append(list, drawValue(t, depth-1))
+		}
+		return list
+	case kind < 4:
+		return text.Draw(t, "text")
+	case kind == 4:
+		return rapid.Float64Range(-1e20, 1e20).Draw(t, "number")
+	}
+	return rapid.SampledFrom([]any{nil, true, false}).Draw(t, "literal")
+}
+
+// drawDocument draws valid JSON without blanks.
+func drawDocument(t *rapid.T) []byte {
+	if rapid.Bool().Draw(t, "known") {
+		return []byte(rapid.SampledFrom(documents).Draw(t, "document"))
+	}
+	document, err := json.Marshal(drawValue(t, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// TestLayoutIsThatOfJSON: both directions are what encoding/json does.
+func TestLayoutIsThatOfJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		document := drawDocument(t)
+		var want, again bytes.Buffer
+		if err := json.Indent(&want, document, "", " "); err != nil {
+			t.Fatal(err)
+		}
+		got := indented(document)
+		if !bytes.Equal(got, want.Bytes()) {
+			t.Fatalf("indented(%s):\n%s\nwant\n%s", document, got, want.Bytes())
+		}
+		blanks := rapid.SampledFrom([]string{" ", "\t", "\r\n", " \n "}).Draw(t, "blanks")
+		if err := json.Indent(&again, document, blanks, blanks); err != nil {
+			t.Fatal(err)
+		}
+		spaced := slices.Concat([]byte(blanks), again.Bytes(), []byte(blanks))
+		if squeezed := squeezed(spaced); !bytes.Equal(squeezed, document) {
+			t.Fatalf("squeezed(%q) = %q, want %q", spaced, squeezed, document)
+		}
+	})
+}
+
+// TestBlanksMakeNothingValid: what is not JSON is not JSON without its blanks.
+func TestBlanksMakeNothingValid(t *testing.T) {
+	for _, bad := range []string{`[1 2]`, `tr ue`, `{"a" "b"}`, `[1,  - 2]`, "[\"a\nb\"]", `"a`, `"a\`, `["\"]`, ` `, ``} {
+		if got := squeezed([]byte(bad)); json.Valid(got) {
+			t.Errorf("squeezed(%q) = %q is valid", bad, got)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := []byte(rapid.StringMatching(`[\\"{}\[\],: \n01tnul.e-]{0,14}`).Draw(t, "text"))
+		if got := squeezed(text); json.Valid(got) != json.Valid(text) {
+			t.Fatalf("squeezed(%q) = %q: valid %t, before %t", text, got, json.Valid(got), json.Valid(text))
+		}
+	})
+}
+
+// FuzzOutermost: of a valid object, keys and values are those that encoding/json sees, in its order; whatever the text
+// is, looking ends.
+func FuzzOutermost(f *testing.F) {
+	for _, document := range documents {
+		f.Add([]byte(document))
+		f.Add([]byte(" " + document + "\n"))
+		f.Add([]byte(document[:len(document)/2]))
+	}
+	f.Fuzz(func(t *testing.T, document []byte) {
+		var got []string
+		err := outermost(document, func(key string, value span) { got = append(got, key, string(value.of(document))) })
+		if !json.Valid(document) || bytes.TrimLeft(document, " \t\r\n")[0] != '{' {
+			return
+		}
+		if want := members(t, document); err != nil || !slices.Equal(got, want) {
+			t.Errorf("outermost(%q) = %q, %v, want %q", document, got, err, want)
+		}
+	})
+}
+
+// members are keys and values, in turn, of a valid object.
+func members(t *testing.T, document []byte) (list []string) {
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	if _, err := decoder.Token(); err != nil {
+		t.Fatal(err)
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		var value json.RawMessage
+		if err == nil {
+			err = decoder.Decode(&value)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, key.(string), string(value))
+	}
+	return list
+}
