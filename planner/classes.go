@@ -13,9 +13,13 @@ func (w *work) classify(c component, ranges []druid.VisibleRange) {
 	if !w.anyUnused(c) {
 		return
 	}
+	judge := w.classifyGroup
+	if w.leavesUnused(c) {
+		judge = w.leaveGroup
+	}
 	groups := c.groups(w)
 	if len(groups) == 1 {
-		w.classifyGroup(groups[0], ranges, above{})
+		judge(groups[0], ranges, above{})
 		return
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.version, a.version) })
@@ -27,7 +31,7 @@ func (w *work) classify(c component, ranges []druid.VisibleRange) {
 			to++
 		}
 		for _, g := range groups[from:to] {
-			w.classifyGroup(g, ranges, over)
+			judge(g, ranges, over)
 		}
 		for _, g := range groups[from:to] {
 			over.anything.Add(g.interval)
@@ -39,6 +43,32 @@ func (w *work) classify(c component, ranges []druid.VisibleRange) {
 			}
 		}
 		from = to
+	}
+}
+
+// leavesUnused reports whether nothing deletes, restores or names an unused row of the component: nobody declared that
+// anything be deleted. Then its class decides nothing, and is not looked for: that would take every payload of the
+// datasource.
+func (w *work) leavesUnused(c component) bool {
+	return !w.in.everyClass && (w.policy == nil || w.policy.Kill == nil) && !w.mayTouchUnused(c)
+}
+
+// leaveGroup holds the unused rows of a group, and warns of those that used older data answers for.
+func (w *work) leaveGroup(g group, ranges []druid.VisibleRange, over above) {
+	warned := over.valid != nil && over.valid.Covers(g.interval)
+	for i := g.from; i < g.to; i++ {
+		if w.used(i) {
+			continue
+		}
+		if !warned {
+			warned = true
+			w.hidesAnswer(g, ranges)
+		}
+		v := &w.verdicts[i]
+		v.decision, v.why, v.unsized = hold, becauseNoPolicy, true
+		if v.hold = w.holdOver(g.interval); v.hold > 0 {
+			v.why = becauseHeld
+		}
 	}
 }
 

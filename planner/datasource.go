@@ -62,7 +62,9 @@ func (w *work) output() *plan.Datasource {
 		if !w.concerns(i) {
 			continue
 		}
-		if v.decision != keep {
+		if v.unsized && v.why == becauseNoPolicy {
+			d.Hold.Unlisted++
+		} else if v.decision != keep {
 			rows[v.decision] = append(rows[v.decision], i)
 		}
 		if v.decision == shadowed && v.then == drop {
@@ -71,7 +73,8 @@ func (w *work) output() *plan.Datasource {
 	}
 	d.Drop.Group, d.Drop.Later = w.groupOfRows(rows[drop]), w.groupOfRows(later)
 	d.Shadowed, d.Restore = w.groupOfRows(rows[shadowed]), w.groupOfRows(rows[restore])
-	d.Kill, d.Pending, d.Hold = w.groupOfRows(rows[kill]), w.groupOfRows(rows[pending]), w.groupOfRows(rows[hold])
+	d.Kill, d.Pending, d.Hold.Group = w.groupOfRows(rows[kill]), w.groupOfRows(rows[pending]), w.groupOfRows(rows[hold])
+	d.Hold.Segments += d.Hold.Unlisted
 	d.Remove = w.groupOfRows(rows[remove])
 	if w.asksForNothing(d) {
 		d.Rules = plan.RuleChange{Change: plan.ChangeNone, Before: d.Rules.Before, After: w.inForce.Own, Effective: effective(w.inForce)}

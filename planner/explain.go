@@ -21,6 +21,7 @@ func Explain(in Input, dataSource, selector string) (*plan.Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.everyClass = true
 	w := newWork(&in, in.subjectOf(dataSource))
 	w.decide()
 	w.errands()

@@ -50,6 +50,8 @@ type Input struct {
 	undisturbed bool
 	// asNew: what is declared counts as new, as lint has it.
 	asNew bool
+	// everyClass: the class of every unused row is asked for, also where it decides nothing.
+	everyClass bool
 	// reaches is what is known of rule lists, by their digest; see learnReaches.
 	reaches map[string]*reachability
 	// declared is the whole configuration while a request is planned.
@@ -211,6 +213,7 @@ func NeedsOf(in Input, dataSource string) []Need {
 	if seen == nil {
 		return nil
 	}
+	in.everyClass = true
 	rows := newWork(&in, subject{in.Config.For(dataSource), seen, true}).neededRows()
 	if len(rows) == 0 {
 		return nil
@@ -221,7 +224,7 @@ func NeedsOf(in Input, dataSource string) []Need {
 func (w *work) neededRows() []int32 {
 	var rows []int32
 	for _, c := range w.components() {
-		if w.in.Due && !w.mayTouchUnused(c) {
+		if w.leavesUnused(c) || w.in.Due && !w.mayTouchUnused(c) {
 			rows = append(rows, w.neededUsed(c)...)
 			continue
 		}

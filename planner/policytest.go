@@ -19,7 +19,7 @@ func Test(cfg *config.Config, t *config.Test, seen *snapshot.Cluster) plan.TestO
 	if made {
 		seen = madeUp(cfg, t)
 	}
-	in := Input{Config: cfg, Cluster: &config.Cluster{}, Snapshot: seen, Now: t.Now}
+	in := Input{Config: cfg, Cluster: &config.Cluster{}, Snapshot: seen, Now: t.Now, everyClass: true}
 	outcome := plan.TestOutcome{Name: t.Name, Range: t.Origin, Now: t.Now, Passed: true, Segments: []plan.TestedSegment{}}
 	decided := map[string]*work{}
 	for n := range t.Segments {

@@ -71,7 +71,7 @@ var words = [...]struct{ code, text string }{
 	becauseUnexplained:      {"unexplained", "neither newer data nor a rule says why it is unused: somebody marked it"},
 	becauseBelowUnexplained: {"below-unexplained", "an unexplained segment of a higher version overlaps it"},
 	becauseHidesHeld:        {"hides-held", "it hides an older segment that is held"},
-	becauseNoPolicy:         {"no-kill-policy", "no kill policy: nothing is deleted for good"},
+	becauseNoPolicy:         {plan.NoKillPolicy, "no kill policy: nothing is deleted for good"},
 	becauseNoGrace:          {"no-grace", ""},
 	becauseUnlisted:         {"unused-not-listed", "the unused segments could not be listed completely"},
 	becauseNoTime:           {"marking-time-unknown", "nobody knows when it was marked unused (used_status_last_updated is NULL)"},

@@ -74,10 +74,11 @@ func (w *work) extendRun(r *plan.Run, i int) {
 	}
 }
 
-// amount is one segment, and its bytes where they are known and do not count with another row.
+// amount is one segment, and its bytes where they are known and do not count with another row. What nothing deletes
+// is not sized, also where its payload happens to be known.
 func (w *work) amount(i int) plan.Amount {
-	a, s := plan.Amount{Segments: 1}, &w.rows[i]
-	if s.Has(snapshot.Details) && !w.verdicts[i].counted {
+	a, s, v := plan.Amount{Segments: 1}, &w.rows[i], &w.verdicts[i]
+	if s.Has(snapshot.Details) && !v.counted && !v.unsized {
 		a.Bytes = max(s.Bytes, 0)
 	}
 	return a

@@ -74,6 +74,8 @@ type verdict struct {
 	rule int16
 	// counted: its file's bytes count with another row that shares it.
 	counted bool
+	// unsized: nothing deletes it, so nobody asked for its payload; its bytes do not count even where they are known.
+	unsized bool
 	// claim is the removal and hold the hold that decided, counted from 1; 0 when none did.
 	claim, hold uint16
 	// eligible is when a pending row becomes due, since what its grace counts from; NoInstant when not known.

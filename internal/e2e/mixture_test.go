@@ -116,7 +116,7 @@ func (w *world) decided(made *plan.Plan, ds string, all []fate) {
 	w.Helper()
 	d := find(w.T, made, ds)
 	got, want := map[string]string{}, map[string]string{}
-	groups := map[plan.Decision]plan.Group{plan.DecisionKill: d.Kill, plan.DecisionHold: d.Hold, plan.DecisionPending: d.Pending,
+	groups := map[plan.Decision]plan.Group{plan.DecisionKill: d.Kill, plan.DecisionHold: d.Hold.Group, plan.DecisionPending: d.Pending,
 		plan.DecisionRemove: d.Remove, plan.DecisionDrop: d.Drop.Group}
 	for decision, group := range groups {
 		for _, run := range group.Runs {

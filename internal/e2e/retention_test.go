@@ -113,7 +113,7 @@ type outcome struct{ kill, drop, hold []string }
 func (s *story) approved(made *plan.Plan) outcome {
 	s.Helper()
 	d := find(s.T, made, s.ds)
-	got := outcome{idsIn(s.ds, d.Kill), idsIn(s.ds, d.Drop.Group), idsIn(s.ds, d.Hold)}
+	got := outcome{idsIn(s.ds, d.Kill), idsIn(s.ds, d.Drop.Group), idsIn(s.ds, d.Hold.Group)}
 	classes := map[plan.Class]int64{}
 	for _, run := range d.Kill.Runs {
 		classes[run.Class] += run.Segments

@@ -19,7 +19,7 @@ func OnlyDue(p *Plan) {
 		for i := range below {
 			d.Drop.Covered.Add(below[i].Amount)
 		}
-		d.Shadowed, d.Pending, d.Hold, d.Used, d.Keep = Group{}, Group{}, Group{}, nil, nil
+		d.Shadowed, d.Pending, d.Hold, d.Used, d.Keep = Group{}, Group{}, Held{}, nil, nil
 	}
 	for i := range p.Holds { // it does not show what they were about
 		p.Holds[i].LetGo = false

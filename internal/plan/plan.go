@@ -164,7 +164,7 @@ type Datasource struct {
 	Kill     Group `json:"kill"`
 	Restore  Group `json:"restore"`
 	Pending  Group `json:"pending,omitzero"`
-	Hold     Group `json:"hold,omitzero"`
+	Hold     Held  `json:"hold,omitzero"`
 	// Restamp is what gets a new marking time, of a request alone; these segments count in no other group.
 	Restamp *Group `json:"restamp,omitempty"`
 	// Used is the number and size of used segments, for percentages; Keep those that the plan keeps. Both are nil in a
@@ -186,6 +186,17 @@ type Drop struct {
 	Later  Group  `json:"later"`
 	// Covered, of a plan of what is due alone, is what apply waits for: see Datasource.ShadowedBelow.
 	Covered *Group `json:"covered,omitempty"`
+}
+
+// NoKillPolicy is the reason of what is held because nothing of its datasource is ever deleted.
+const NoKillPolicy = "no-kill-policy"
+
+// Held is a Group, with what stays because nothing of the datasource is ever deleted: see NoKillPolicy.
+type Held struct {
+	Group
+	// Unlisted is how many of the segments are such. No run lists them, and their bytes do not count: their payloads were not
+	// asked for.
+	Unlisted int64 `json:"unlisted"`
 }
 
 // Class is why a segment is unused; see docs/design.md.

@@ -17,9 +17,9 @@ func alikePlan(t *testing.T) *plan.Plan {
 		copies := wikipedia(t)
 		copies.Name, copies.Kill = "copies_"+string(rune('p'+i)), group(copies.Kill.Runs[:2*i+2]...)
 		last := eventsWeb(t)
-		last.Name, last.Hold = fmt.Sprintf("last_%d", i), plan.Group{}
+		last.Name, last.Hold = fmt.Sprintf("last_%d", i), plan.Held{}
 		blocked := eventsWeb(t)
-		blocked.Name, blocked.Blocked, blocked.Hold = fmt.Sprintf("stuck_%d", i), true, plan.Group{}
+		blocked.Name, blocked.Blocked, blocked.Hold = fmt.Sprintf("stuck_%d", i), true, plan.Held{}
 		p.Datasources = append(p.Datasources, copies, last, blocked, ownBlock(t, i))
 		p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Datasource: ref(blocked.Name), Code: "guard-newest-victim-age"})
 		p.Findings = append(p.Findings, plan.Finding{Severity: diag.Error, Code: "guard-newest-victim-age", Datasource: ref(blocked.Name),

@@ -137,7 +137,7 @@ func eventsWeb(t testing.TB) *plan.Datasource {
 	held = append(held, days(at(t, "2024-03-01T00:00:00Z"), 6, "2024-03-01T00:00:00.000Z", -1, func(r *plan.Run) {
 		r.Class, r.Reason = plan.ClassUnexplained, plan.Reason{Code: "marking-time-unknown", Text: "nobody knows when it was marked"}
 	})...)
-	return &plan.Datasource{Name: "events_web", Managed: true, Kill: group(killed...), Hold: group(held...)}
+	return &plan.Datasource{Name: "events_web", Managed: true, Kill: group(killed...), Hold: plan.Held{Group: group(held...)}}
 }
 
 func billing(t testing.TB) *plan.Datasource {
@@ -168,7 +168,7 @@ func clicks(t testing.TB) *plan.Datasource {
 	held := days(at(t, "2026-02-01T00:00:00Z"), 5, "2026-03-01T00:00:00.000Z", gib, func(r *plan.Run) {
 		r.Class, r.WaitsFor, r.Reason = plan.ClassUnexplained, plan.WaitsGrace, plan.Reason{Code: "of-a-blocked-one"}
 	})
-	return &plan.Datasource{Name: "clicks", Managed: true, Blocked: true, Hold: group(held...), Pending: group(held...), Drop: plan.Drop{Group: group(dropped...)},
+	return &plan.Datasource{Name: "clicks", Managed: true, Blocked: true, Hold: plan.Held{Group: group(held...)}, Pending: group(held...), Drop: plan.Drop{Group: group(dropped...)},
 		Used: &plan.Amount{Segments: 100}}
 }
 

@@ -132,15 +132,26 @@ func (w *waiting) words() string {
 // heldLine is the total of what is never deleted by itself, with numbers by reason.
 func (s *screen) heldLine(p *plan.Plan) {
 	if a := p.Summary.Stays().Hold; a.Segments > 0 {
+		if slices.ContainsFunc(p.Datasources, unsized) {
+			a.Bytes = 0
+		}
 		s.label("held", strings.TrimSuffix(amountText(a)+": "+strings.Join(heldBy(p), ", "), ": "), inkPlain)
 	}
+}
+
+// unsized reports whether something is held of which nobody asked for the size: then there is no sum.
+func unsized(d *plan.Datasource) bool {
+	return d.Hold.Unlisted > 0 || slices.ContainsFunc(d.Hold.Runs, func(r plan.Run) bool { return r.Class == "" })
 }
 
 // heldBy counts held segments by reason, the most first: "2,204 unexplained".
 func heldBy(p *plan.Plan) []string {
 	counts := map[string]int64{}
 	for _, d := range p.Datasources {
-		for i := range countedRuns(d, d.Hold) {
+		if d.Hold.Unlisted > 0 && !d.Blocked {
+			counts[plan.NoKillPolicy] += d.Hold.Unlisted
+		}
+		for i := range countedRuns(d, d.Hold.Group) {
 			counts[d.Hold.Runs[i].Reason.Code] += d.Hold.Runs[i].Segments
 		}
 	}
