@@ -247,6 +247,8 @@ type Options struct {
 	Env func(name string) (string, bool)
 	// Offline: the cluster will not be reached, so that secrets which are not set are no mistakes. They are empty then.
 	Offline bool
+	// Cluster is the only one that will be reached: secrets of others that are not set are no mistakes. Empty: any may be.
+	Cluster string
 	// Values are files of values for variables, in the order given: later ones win.
 	Values []ValueFile
 	// Vars are values given one by one; they beat the files, and later ones win.

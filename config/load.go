@@ -29,6 +29,8 @@ type decoder struct {
 	blanks []hcl.Range
 	// secret: what is evaluated at present is not to be shown.
 	secret bool
+	// elsewhere: what is read at present is about a cluster that will not be reached.
+	elsewhere bool
 	// damaged: what is not there may stand where a syntax error is.
 	damaged bool
 	// seen are the labelled blocks so far, by kind and name.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -65,5 +66,38 @@ datasource "d" {
   policy = env("POLICY")
 }`, true, nil); len(codes) != 2 || codes[0] != "unknown-function" || codes[1] != "env-unset" {
 		t.Errorf("other mistakes: got %v, want the unknown function and the variable that decides something", codes)
+	}
+}
+
+// TestOneClusterOfSeveral: only the secrets of the cluster that is reached need to be set, and nothing else gets away.
+func TestOneClusterOfSeveral(t *testing.T) {
+	codes := func(text, cluster string, env map[string]string) (codes []string) {
+		lookup := func(name string) (string, bool) { value, ok := env[name]; return value, ok }
+		_, list := Load(fstest.MapFS{"c.hcl": {Data: []byte(text)}}, Options{Env: lookup, Cluster: cluster})
+		for _, p := range list {
+			codes = append(codes, p.Code)
+		}
+		return codes
+	}
+	all := map[string]string{"URL": "https://router.example", "HOST": "db.example", "PASSWORD": "p"}
+	overlord := map[string]string{variablePrefix + "overlord": "overlord.example"}
+	for _, c := range []struct {
+		name, text, cluster string
+		env                 map[string]string
+		want                int
+	}{
+		{"prod, its own", secretive, "prod", all, 0},
+		{"prod, nothing", secretive, "prod", nil, 3},
+		{"other, its own", secretive, "other", overlord, 0},
+		{"other, nothing", secretive, "other", nil, 1},
+		{"one that is not there", secretive, "nowhere", nil, 0}, // choosing it fails
+		{"not named", secretive, "", all, 1},
+		{"by a local", secretive + "locals {\n  o = var.overlord\n}\n", "prod", all, 1},
+		{"another mistake", strings.Replace(secretive, "overlord    =", "overlrod =", 1), "prod", all, 1},
+		{"a secret that would be shown", secretive + "policy \"p\" {\n  restore = env(\"X\")\n}\n", "prod", all, 1},
+	} {
+		if got := codes(c.text, c.cluster, c.env); len(got) != c.want {
+			t.Errorf("%s: %v, want %d mistakes", c.name, got, c.want)
+		}
 	}
 }

@@ -136,7 +136,10 @@ func (d *decoder) readBlock(s *section, block *hclsyntax.Block) {
 		inner.labelRanges = append(inner.labelRanges, rangeOf(r))
 	}
 	labelled := d.checkLabels(schema, block)
+	outer := d.elsewhere
+	d.elsewhere = outer || d.isElsewhere(block)
 	d.read(schema, block.Body, inner)
+	d.elsewhere = outer
 	if labelled {
 		s.sections = append(s.sections, inner)
 	}

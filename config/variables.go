@@ -120,7 +120,7 @@ func (d *decoder) settleVariable(v *variable, from given) {
 		}
 	case usable:
 		v.value = fallback
-	case hasDefault || v.section.damaged || v.sensitive && d.options.Offline:
+	case hasDefault || v.section.damaged || v.sensitive && d.mayMiss(v.name):
 	default:
 		d.missingVariable(v)
 	}

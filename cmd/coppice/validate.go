@@ -18,7 +18,7 @@ func newValidate(p *process, s *settings) *cobra.Command {
 		Use:   "validate",
 		Short: "Check the configuration without a cluster",
 		Long: `validate reads the configuration and shows all mistakes at once, each with its place and what to do. It opens no
-connection. Variables that env() names must be set. Exit code 78 means that there is a mistake.`,
+connection. Variables that env() names must be set; with --cluster only those of that cluster. Exit code 78 means that there is a mistake.`,
 		Args: between(0, 0, "no argument"), Annotations: map[string]string{readsOnly: "yes", moreFormats: "github"},
 		RunE: func(*cobra.Command, []string) error { return validate(p, s) },
 	}

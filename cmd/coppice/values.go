@@ -10,7 +10,7 @@ import (
 // values are what the command line and the environment give to variables of the configuration. Their texts are in no
 // message: a variable may be sensitive.
 func (s *settings) values(p *process) (config.Options, error) {
-	options := config.Options{Env: p.env, Offline: s.disconnected}
+	options := config.Options{Env: p.env, Offline: s.disconnected, Cluster: s.cluster}
 	for _, name := range s.valueFiles {
 		text, err := os.ReadFile(name)
 		if err != nil {
