@@ -64,7 +64,7 @@ func (r *resolver) policyOf(s *section, damaged bool) *body {
 		p.Detail = "The policies are " + list(known) + "." + didYouMean(name.Value, known)
 	}
 	if near := diag.Nearest(name.Value, known); near != "" {
-		p.Hint = fmt.Sprintf("policy = %q", near)
+		p.Hint = "policy = " + Literal(near)
 	}
 	r.add(p)
 	return &body{}

@@ -122,6 +122,6 @@ func (o *overlap) problem() diag.Diagnostic {
 		Severity: diag.Error, Code: "ambiguous-family", Range: later.Origin, Summary: "Two families claim one datasource",
 		Detail: fmt.Sprintf("%s%s belongs to %s (%s) and to %s (%s). No pattern is better than another one; a guess could delete data.",
 			quote(o.first), also, quote(earlier.Name), place(earlier.Origin), quote(later.Name), place(later.Origin)),
-		Hint: fmt.Sprintf("Except it from one of the two, or give it a block of its own: datasource %q { … }.", o.first),
+		Hint: fmt.Sprintf("Except it from one of the two, or give it a block of its own: datasource %s { … }.", Literal(o.first)),
 	}
 }

@@ -182,7 +182,7 @@ func (d *decoder) testedPolicy(s *section, config *Config) {
 	}
 	d.add(diag.Diagnostic{Code: "unknown-datasource", Range: name.Range, Summary: "No block is about " + quote(name.Value),
 		Detail: "The configuration does not touch it, so that there is nothing to test." + didYouMean(name.Value, known),
-		Hint:   fmt.Sprintf("datasource = %q", or(diag.Nearest(name.Value, known), "the name of a declared datasource"))})
+		Hint:   "datasource = " + Literal(or(diag.Nearest(name.Value, known), "the name of a declared datasource"))})
 }
 
 func or(text, otherwise string) string {

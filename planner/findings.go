@@ -121,7 +121,7 @@ func (w *work) allowBlock(code string) string {
 	if err != nil {
 		until = w.in.Now
 	}
-	return fmt.Sprintf("\nallow %q {\n  datasources = [%q]\n  until       = %q\n  reason      = \"why this is right\"\n}", code, w.seen.Name,
+	return fmt.Sprintf("\nallow %q {\n  datasources = [%s]\n  until       = %q\n  reason      = \"why this is right\"\n}", code, config.Literal(w.seen.Name),
 		until.String()[:len("2006-01-02")])
 }
 

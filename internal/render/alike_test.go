@@ -23,7 +23,8 @@ func alikePlan(t *testing.T) *plan.Plan {
 		p.Datasources = append(p.Datasources, copies, last, blocked, ownBlock(t, i))
 		p.Summary.Blocked = append(p.Summary.Blocked, plan.Blocked{Datasource: ref(blocked.Name), Code: "guard-newest-victim-age"})
 		p.Findings = append(p.Findings, plan.Finding{Severity: diag.Error, Code: "guard-newest-victim-age", Datasource: ref(blocked.Name),
-			Summary: "What dies is too young", Range: line("stuck.hcl", 1)})
+			Summary: "What dies is too young", Range: line("stuck.hcl", 1), Hint: "Set guard { newest_victim_age } lower, or consent with:\n" +
+				"allow \"guard-newest-victim-age\" {\n  datasources = [\"" + blocked.Name + "\"]\n  until       = \"2026-12-31\"\n  reason      = \"why this is right\"\n}"})
 	}
 	storySummary(p)
 	for i := range 5 {
@@ -98,5 +99,30 @@ func TestAlikeAddsUp(t *testing.T) {
 	}
 	if all != 17 {
 		t.Errorf("%d datasources are shown", all)
+	}
+}
+
+// A folded error has one allow block, which names every datasource.
+func TestConsentOfFolded(t *testing.T) {
+	p := alikePlan(t)
+	found := p.Findings[len(p.Findings)-1]
+	for n := range 500 {
+		one := found
+		name := fmt.Sprintf("many%03d", n)
+		one.Datasource, one.Hint = &name, strings.Replace(found.Hint, `"stuck_4"`, fmt.Sprintf(`"many%03d"`, n), 1)
+		p.Findings = append(p.Findings, one)
+	}
+	text := string(shot(t, func(w io.Writer, o Options) error { return Plan(w, p, o) }, Options{Width: 80}))
+	_, block, _ := strings.Cut(text, "\n  allow \"guard-newest-victim-age\" {")
+	block, _, _ = strings.Cut(block, "\n  }")
+	if n := strings.Count(block, `,`); n != 505 || !strings.Contains(block, `"stuck_4",`) || !strings.Contains(block, `"many499",`) {
+		t.Errorf("the block names %d datasources, want 505:%s", n, block)
+	}
+	if strings.Count(text, `allow "guard-newest-victim-age"`) != 1 || strings.Count(text, "or consent with the block below.") != 1 {
+		t.Errorf("want one block, and that it is below:\n%s", text)
+	}
+	verbose := string(shot(t, func(w io.Writer, o Options) error { return Plan(w, p, o) }, Options{Width: 80, Verbose: true}))
+	if n := strings.Count(verbose, `allow "guard-newest-victim-age"`); n != 505 {
+		t.Errorf("with --verbose %d blocks, want one each", n)
 	}
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"coppice/internal/diag"
 	"coppice/internal/plan"
@@ -58,14 +59,66 @@ func (s *screen) findingsOf(k kind, all []plan.Finding) {
 	if !s.verbose && len(all) > shownOthers+1 {
 		shown, rest = oneAPlace(all, limit)
 	}
+	consent := ""
+	if len(rest) > 0 && k.severity == diag.Error && !k.allowed {
+		consent = jointConsent(all)
+	}
 	for _, f := range shown {
+		if before, _, ok := cutConsent(f.Hint); ok && consent != "" {
+			f.Hint = before + " the block below."
+		}
 		s.finding(f)
 	}
 	if len(rest) > 0 {
 		s.blank()
 		s.sentence(0, severityWord(k.severity)+": "+k.code+" also for "+owners(rest)+" (--verbose shows each)", "")
 	}
+	if consent != "" {
+		s.verbatim(2, consent)
+	}
 }
+
+// consentHead and consentNames are how a hint writes an allow block; names end with consentEnd.
+const consentHead, consentNames, consentEnd = ":\nallow ", "  datasources = [", "]\n"
+
+// cutConsent cuts a hint in front of the allow block at its end.
+func cutConsent(hint string) (before, block string, ok bool) {
+	at := strings.LastIndex(hint, consentHead)
+	if at < 0 {
+		return hint, "", false
+	}
+	return hint[:at], hint[at+len(":\n"):], true
+}
+
+// jointConsent is the allow block for all of several findings; empty when one of them has none.
+func jointConsent(all []plan.Finding) string {
+	var names []string
+	var head, tail string
+	for _, f := range all {
+		_, block, ok := cutConsent(f.Hint)
+		before, rest, named := strings.Cut(block, consentNames)
+		name, after, ended := strings.Cut(rest, consentEnd)
+		if !ok || !named || !ended {
+			return ""
+		}
+		names, head, tail = append(names, name), before, after
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	b.WriteString(head + "  datasources = [")
+	used := consentWidth
+	for _, name := range slices.Compact(names) {
+		if used += len(" ,") + cells(name); used > consentWidth {
+			b.WriteString("\n   ")
+			used = 3 + len(" ,") + cells(name)
+		}
+		b.WriteString(" " + name + ",")
+	}
+	return b.String() + "\n  ]\n" + tail
+}
+
+// consentWidth is how wide lines with names to be pasted get.
+const consentWidth = 76
 
 // oneAPlace takes the first finding at each place, at most limit of them.
 func oneAPlace(all []plan.Finding, limit int) (shown, rest []plan.Finding) {
