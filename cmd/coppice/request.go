@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -32,8 +36,8 @@ func newAsking(p *process, s *settings, h *halt, command plan.Command, short, lo
 	}
 	a.flags(cmd.Flags())
 	flags := cmd.Flags()
-	flags.StringSliceVar(&a.versions, "versions", nil, "only segments of these versions, separated by commas")
-	flags.StringSliceVar(&a.ids, "segment-ids", nil, "exactly these segments, separated by commas, instead of an interval")
+	flags.StringArrayVar(&a.versions, "versions", nil, "only segments of these versions, separated by commas, or @FILE with one a line; may be repeated")
+	flags.StringArrayVar(&a.ids, "segment-ids", nil, "exactly these segments, instead of an interval: separated by commas, or @FILE with one a line; may be repeated")
 	flags.BoolVar(&a.all, "all", false, "every segment of the datasource, instead of an interval")
 	return cmd, a
 }
@@ -65,7 +69,14 @@ func (a *asking) carry(ctx context.Context) error {
 
 // request settles what the command line names.
 func (a *asking) request(command plan.Command, args []string) (*plan.Request, error) {
-	r := &plan.Request{Command: command, Datasource: args[0], Versions: distinct(a.versions), SegmentIDs: distinct(a.ids), All: a.all}
+	r := &plan.Request{Command: command, Datasource: args[0], All: a.all}
+	var err error
+	if r.Versions, err = listed(a.versions, "", ""); err != nil {
+		return nil, fmt.Errorf("--versions: %w", err)
+	}
+	if r.SegmentIDs, err = listed(a.ids, args[0]+"_", args[0]+"_"); err != nil {
+		return nil, fmt.Errorf("--segment-ids: %w", err)
+	}
 	if len(args) > 1 {
 		interval, err := druid.ParseInterval(args[1])
 		if err != nil {
@@ -84,6 +95,44 @@ func (a *asking) request(command plan.Command, args []string) (*plan.Request, er
 		return nil, fmt.Errorf("%s: %w", command, err)
 	}
 	return r, nil
+}
+
+// listed are the texts that a repeated flag gives, each once: those between commas behind which one can begin, and the lines
+// of files, @FILE, which may hold any commas. What begins with own is no file.
+func listed(values []string, beginning, own string) ([]string, error) {
+	var list []string
+	for _, value := range values {
+		name, isFile := strings.CutPrefix(value, "@")
+		if !isFile || own != "" && strings.HasPrefix(value, own) {
+			list = append(list, cutAtCommas(value, beginning)...)
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(string(text)) {
+			if line = strings.TrimRight(line, "\r\n"); line != "" {
+				list = append(list, line)
+			}
+		}
+	}
+	if len(values) > 0 && (len(list) == 0 || slices.Contains(list, "")) {
+		return nil, errors.New("one of them is empty") // as if it were not given would ask for more
+	}
+	return distinct(list), nil
+}
+
+// cutAtCommas cuts a text at commas that have a certain beginning behind them: a version, and so an id, may hold commas itself.
+func cutAtCommas(text, beginning string) []string {
+	var list []string
+	from := 0
+	for at := range len(text) {
+		if text[at] == ',' && strings.HasPrefix(text[at+1:], beginning) {
+			list, from = append(list, text[from:at]), at+1
+		}
+	}
+	return append(list, text[from:])
 }
 
 // distinct leaves the first of equal texts.
