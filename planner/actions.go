@@ -127,11 +127,13 @@ type victims struct {
 	rows   []int
 	group  plan.Group
 	digest string
+	// first is the id of the first task that may take them; empty before there is one.
+	first string
 }
 
 func (w *work) victims(rows []int) victims {
 	g := w.groupOfRows(rows)
-	return victims{rows, g, plan.RunsDigest(w.seen.Name, g.Runs)}
+	return victims{rows: rows, group: g, digest: plan.RunsDigest(w.seen.Name, g.Runs)}
 }
 
 // are reports whether these are the very rows, in the same memory.
@@ -152,7 +154,8 @@ func (w *work) killAction(e errand, of *victims) *plan.Action {
 	}
 	t.ID = plan.TaskID(w.seen.Name, t.Interval, t.Versions, t.MaxUsedStatusLastUpdated, of.digest, e.ordinal)
 	a.Task = t
-	a.ID = plan.ActionIDOf(a, of.digest)
+	a.ID, a.RunsOf = plan.ActionIDOf(a, of.digest), of.first
+	of.first = cmp.Or(of.first, a.ID)
 	return a
 }
 

@@ -90,7 +90,7 @@ func (b *errandBuilder) add(l lump) {
 	}
 	b.close()
 	if !b.w.in.canPin() { // whole as it is, and nothing else
-		b.done = append(b.done, b.w.errandOf(l.rows, len(l.rows), 1))
+		b.done = append(b.done, b.w.errandOf(l.rows))
 		return
 	}
 	r := newReach(b.w, l.interval.Start)
@@ -121,7 +121,7 @@ func (b *errandBuilder) fits(i druid.Interval) bool {
 
 func (b *errandBuilder) close() {
 	if b.open != nil {
-		b.done = append(b.done, b.w.errandOf(b.rows, len(b.rows), 1))
+		b.done = append(b.done, b.w.errandOf(b.rows))
 	}
 	b.open, b.rows = nil, nil
 }
@@ -141,11 +141,14 @@ func (b *errandBuilder) split(l lump) {
 	slices.SortFunc(order, unit.compare)
 	for _, u := range order {
 		rows, most := units[u], b.task.MaxSegments.Value
-		if b.w.errandOf(rows, len(rows), 1).strays > 0 {
+		e := b.w.errandOf(rows)
+		if e.strays > 0 {
 			most = len(rows) // how many of them one of several tasks would take is not known
 		}
-		for ordinal, left := 1, len(rows); left > 0; ordinal, left = ordinal+1, left-most {
-			b.done = append(b.done, b.w.errandOf(rows, min(left, most), ordinal))
+		for left := len(rows); left > 0; left -= most {
+			e.limit = min(left, most)
+			b.done = append(b.done, e)
+			e.ordinal++
 		}
 	}
 }
@@ -160,9 +163,9 @@ func (u unit) compare(o unit) int {
 	return cmp.Or(cmp.Compare(u.version, o.version), cmp.Compare(length(u.interval), length(o.interval)), u.interval.Compare(o.interval))
 }
 
-// errandOf is the smallest reach that holds the rows.
-func (w *work) errandOf(rows []int, limit, ordinal int) errand {
-	e := errand{rows: rows, limit: limit, ordinal: ordinal, interval: w.rows[rows[0]].Interval, cutoff: w.rows[rows[0]].MarkedAt}
+// errandOf is the smallest reach that holds the rows, for one task that takes all of them.
+func (w *work) errandOf(rows []int) errand {
+	e := errand{rows: rows, limit: len(rows), ordinal: 1, interval: w.rows[rows[0]].Interval, cutoff: w.rows[rows[0]].MarkedAt}
 	for _, i := range rows {
 		s := &w.rows[i]
 		e.interval.Start, e.interval.End = min(e.interval.Start, s.Interval.Start), max(e.interval.End, s.Interval.End)

@@ -38,6 +38,7 @@ func TestTasksKeepTheirShape(t *testing.T) {
 		}
 		checkOrder(t, tasks)
 		checkEqualReach(t, tasks)
+		checkSharing(t, tasks)
 	})
 }
 
@@ -130,6 +131,22 @@ func checkEqualReach(t *rapid.T, tasks []*plan.Action) {
 	for reach, n := range taken {
 		if n != int64(named[reach]) {
 			t.Fatalf("tasks of %s take %d of %d", reach, n, named[reach])
+		}
+	}
+}
+
+// checkSharing: of tasks of equal reach, each but the first says whose runs it has, and nobody else does.
+func checkSharing(t *rapid.T, tasks []*plan.Action) {
+	first := map[string]*plan.Action{}
+	for _, a := range tasks {
+		reach := fmt.Sprint(a.Datasource, a.Task.Interval, a.Task.Versions, a.Task.MaxUsedStatusLastUpdated, plan.RunsDigest(a.Datasource, a.Runs))
+		switch of := first[reach]; {
+		case of == nil && a.RunsOf != "":
+			t.Fatalf("%s is the first of its reach and has the runs of %s", a.ID, a.RunsOf)
+		case of == nil:
+			first[reach] = a
+		case a.RunsOf != of.ID || &a.Runs[0] != &of.Runs[0]:
+			t.Fatalf("%s has the runs of %q, not of %s", a.ID, a.RunsOf, of.ID)
 		}
 	}
 }

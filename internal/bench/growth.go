@@ -83,6 +83,10 @@ var growths = []growing{
 		[]int{500_000, 1_000_000, 2_000_000}, func(size int) (func() error, error) { return oneDatasource(size, 0, 20) }},
 	{"Saving and reading a plan", "A plan of kill tasks, one run each: encoded, digested, decoded, checked.", "runs",
 		[]int{10_000, 50_000, 100_000}, saving},
+	{"A plan of many victims", "Runs of 333 partitions below compacted ones, in ten chunks of each datasource: planned, saved, read back, checked, shown as text and as a comment.", "victims",
+		[]int{250_000, 500_000, 1_000_000}, manyVictims},
+	{"Many victims of one chunk", "Every other partition of one version in one interval, in kill tasks of equal reach, 1,000 each: the same.", "victims",
+		[]int{10_000, 50_000, 100_000}, oneChunk},
 }
 
 const (

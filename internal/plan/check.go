@@ -17,7 +17,7 @@ func Check(p *Plan) error {
 	if err := checkKinds(p); err != nil {
 		return err
 	}
-	c := checker{datasources: map[string]*Datasource{}, ids: map[string]bool{}, tasks: map[string]bool{}}
+	c := checker{datasources: map[string]*Datasource{}, ids: map[string]bool{}, tasks: map[string]bool{}, first: sharer{}, named: map[string]int64{}}
 	c.clock(p)
 	c.index(p)
 	c.request(p)
@@ -35,8 +35,11 @@ type checker struct {
 	// lists is what each rule list is after the actions so far.
 	lists   map[string]druid.RuleList
 	killing bool
-	action  *Action
-	found   []error
+	first   sharer
+	// named is how many segments the kills name that others have their runs of.
+	named  map[string]int64
+	action *Action
+	found  []error
 }
 
 // complain adds a complaint about the action in hand.
@@ -108,7 +111,7 @@ func (c *checker) target(a *Action) {
 }
 
 func (c *checker) setRules(a *Action) {
-	if a.RulesAfter == nil || a.Runs != nil || a.Task != nil {
+	if a.RulesAfter == nil || a.Runs != nil || a.RunsOf != "" || a.Task != nil {
 		c.complain("a set_rules has rules_after and nothing else")
 		return
 	}
@@ -127,13 +130,28 @@ func (c *checker) setRules(a *Action) {
 }
 
 func (c *checker) mark(a *Action) {
-	if len(a.Runs) == 0 || a.Task != nil || a.RulesAfter != nil || len(a.RulesBefore) > 0 {
+	if len(a.Runs) == 0 || a.RunsOf != "" || a.Task != nil || a.RulesAfter != nil || len(a.RulesBefore) > 0 {
 		c.complain("a %s has runs and nothing else", a.Kind)
 		return
 	}
 	if named := c.runs(a); named != a.Segments {
 		c.complain("it is said to have %d segments, and names %d", a.Segments, named)
 	}
+}
+
+// killRuns is runs of a kill, which may have those of an earlier one: they are looked at once.
+func (c *checker) killRuns(a *Action) int64 {
+	of, err := c.first.first(a)
+	switch {
+	case err != nil:
+		c.complain("%w", err)
+	case of != nil && sameRuns(of.Runs, a.Runs):
+		return c.named[of.ID]
+	case of != nil:
+		c.complain("its runs are not those of %s", of.ID)
+	}
+	c.named[a.ID] = c.runs(a)
+	return c.named[a.ID]
 }
 
 // runs checks that the runs name each segment once, and counts them.

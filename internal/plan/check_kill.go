@@ -21,7 +21,7 @@ func (c *checker) kill(a *Action) {
 		return
 	}
 	// Of several tasks of equal reach each names the whole reach and takes no more than its limit.
-	if named := c.runs(a); a.Segments != min(named, int64(a.Task.Limit)) {
+	if named := c.killRuns(a); a.Segments != min(named, int64(a.Task.Limit)) {
 		c.complain("it is said to have %d segments, and names %d with a limit of %d", a.Segments, named, a.Task.Limit)
 	}
 	c.task(a)

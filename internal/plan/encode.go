@@ -29,6 +29,10 @@ var (
 func Encode(p *Plan) ([]byte, error) {
 	blank := *p
 	blank.Digest = ""
+	var err error
+	if blank.Actions, err = once(p.Actions); err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
 	document, err := marshal(&blank)
 	if err != nil {
 		return nil, fmt.Errorf("encode plan: %w", err)
@@ -97,6 +101,9 @@ func Decode(document []byte) (*Plan, error) {
 	}
 	if err := checkKinds(&p); err != nil {
 		return nil, err
+	}
+	if err := share(p.Actions); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return &p, nil
 }

@@ -9,41 +9,81 @@ import (
 // What follows knows just enough of JSON to lay a document out and to find its outermost keys: encoding/json does both
 // too, in several passes that cost more than everything else about a plan. None of it says whether a document is valid.
 
-// indented lays out what encoding/json writes without blanks, as its SetIndent("", " ") would.
+// indented lays out what encoding/json writes without blanks, as its SetIndent("", " ") would, but for runs: each is one
+// line, since there may be many.
 func indented(compact []byte) []byte {
-	out, depth := make([]byte, 0, 2*len(compact)), 0
+	l := layout{out: make([]byte, 0, 2*len(compact))}
 	for i := 0; i < len(compact); i++ {
 		switch c := compact[i]; c {
 		case '"':
 			end := stringEnd(compact, i)
-			out, i = append(out, compact[i:end]...), end-1
+			l.out, i = append(l.out, compact[i:end]...), end-1
 		case '{', '[':
-			if out = append(out, c); compact[i+1] == c+2 { // nothing within
-				out, i = append(out, c+2), i+1
-				continue
+			empty := compact[i+1] == c+2
+			l.open(c, empty)
+			if empty {
+				i++
 			}
-			depth++
-			out = newLine(out, depth)
 		case '}', ']':
-			depth--
-			out = append(newLine(out, depth), c)
+			l.close(c)
 		case ',':
-			out = newLine(append(out, c), depth)
+			l.out = append(l.out, c)
+			l.newLine()
 		case ':':
-			out = append(out, ": "...)
+			l.out = append(l.out, ": "...)
 		default:
-			out = append(out, c)
+			l.out = append(l.out, c)
 		}
 	}
-	return out
+	return l.out
 }
 
-func newLine(out []byte, depth int) []byte {
-	out = append(out, '\n')
-	for range depth {
-		out = append(out, ' ')
+// layout is a document that is being laid out.
+type layout struct {
+	out   []byte
+	depth int
+	// runs is the depth of the elements of the list of runs that is open; 0 when none is.
+	runs int
+}
+
+func (l *layout) open(bracket byte, empty bool) {
+	runs := bracket == '[' && bytes.HasSuffix(l.out, []byte(`"runs": `))
+	l.out = append(l.out, bracket)
+	if empty {
+		l.out = append(l.out, bracket+2)
+		return
 	}
-	return out
+	l.depth++
+	if runs && l.runs == 0 {
+		l.runs = l.depth
+	}
+	if l.depth == l.runs || l.runs == 0 {
+		l.newLine()
+	}
+}
+
+func (l *layout) close(bracket byte) {
+	within := l.runs > 0 && l.depth > l.runs
+	if l.depth == l.runs {
+		l.runs = 0
+	}
+	l.depth--
+	if !within {
+		l.newLine()
+	}
+	l.out = append(l.out, bracket)
+}
+
+// newLine begins one, or goes on in that of a run.
+func (l *layout) newLine() {
+	if l.runs > 0 && l.depth > l.runs {
+		l.out = append(l.out, ' ')
+		return
+	}
+	l.out = append(l.out, '\n')
+	for range l.depth {
+		l.out = append(l.out, ' ')
+	}
 }
 
 // squeezed is a document without the blanks beside brackets, commas and colons. Other blanks are in strings or make a

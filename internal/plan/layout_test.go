@@ -49,7 +49,7 @@ func drawDocument(t *rapid.T) []byte {
 	return document
 }
 
-// TestLayoutIsThatOfJSON: both directions are what encoding/json does.
+// TestLayoutIsThatOfJSON: both directions are what encoding/json does, but for runs.
 func TestLayoutIsThatOfJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		document := drawDocument(t)
@@ -68,6 +68,47 @@ func TestLayoutIsThatOfJSON(t *testing.T) {
 		spaced := slices.Concat([]byte(blanks), again.Bytes(), []byte(blanks))
 		if squeezed := squeezed(spaced); !bytes.Equal(squeezed, document) {
 			t.Fatalf("squeezed(%q) = %q, want %q", spaced, squeezed, document)
+		}
+	})
+}
+
+// TestRunsAreLines: each run is one line, wherever the list is and whatever is in it, and nothing else changes.
+func TestRunsAreLines(t *testing.T) {
+	const text = `{"a":{"runs":[{"r":{"x":[1,{}]},"runs":[1,2]},{"p":"0-7,9"},3],"b":[1]},"runs":[],"c":{"runs":null}}`
+	const want = `{
+ "a": {
+  "runs": [
+   {"r": {"x": [1, {}]}, "runs": [1, 2]},
+   {"p": "0-7,9"},
+   3
+  ],
+  "b": [
+   1
+  ]
+ },
+ "runs": [],
+ "c": {
+  "runs": null
+ }
+}`
+	if got := indented([]byte(text)); string(got) != want {
+		t.Errorf("indented:\n%s", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		inner, behind := drawDocument(t), drawDocument(t)
+		document := slices.Concat([]byte(`{"runs":[`), inner, []byte(`,`), inner, []byte(`],"z":`), behind, []byte(`}`))
+		var want bytes.Buffer
+		if err := json.Indent(&want, behind, " ", " "); err != nil {
+			t.Fatal(err)
+		}
+		got := indented(document)
+		line, _, _ := bytes.Cut(bytes.TrimPrefix(got, []byte("{\n \"runs\": [\n  ")), []byte("\n"))
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, bytes.TrimSuffix(line, []byte(","))); err != nil || !bytes.Equal(compact.Bytes(), inner) {
+			t.Fatalf("the line of %s is %s, %v", inner, line, err)
+		}
+		if again := squeezed(got); !bytes.Equal(again, document) || !bytes.HasSuffix(got, slices.Concat([]byte("\n \"z\": "), want.Bytes(), []byte("\n}"))) {
+			t.Fatalf("indented(%s):\n%s", document, got)
 		}
 	})
 }

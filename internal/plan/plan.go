@@ -313,7 +313,10 @@ type Action struct {
 	RulesBefore druid.RuleList  `json:"rules_before,omitempty"`
 	RulesAfter  *druid.RuleList `json:"rules_after,omitempty"`
 	Runs        []Run           `json:"runs,omitempty"`
-	Task        *Task           `json:"task,omitempty"`
+	// RunsOf is, of several kills of equal reach, each of which takes no more than its limit, the id of the first: Runs are
+	// the very same, in the same memory, and the document has them once.
+	RunsOf string `json:"runs_of,omitempty"`
+	Task   *Task  `json:"task,omitempty"`
 }
 
 // Task is a Druid kill task, exactly as it will be sent.
