@@ -147,3 +147,12 @@ func TestNothingIsAllocated(t *testing.T) {
 }
 
 var absurdPeriod = Period{Years: 300000000}
+
+// TestEveryStoredDay: the stored form counts days as the calendar does, from the first to the last that it can write.
+func TestEveryStoredDay(t *testing.T) {
+	for day := yearStart(0); day < yearStart(10_000); day++ {
+		if d := dateOf(day); storedDay(uint64(d.year), uint64(d.month), uint64(d.day)) != day || dayNumber(d) != day {
+			t.Fatalf("%+v is day %d, and %d in stored form", d, day, storedDay(uint64(d.year), uint64(d.month), uint64(d.day)))
+		}
+	}
+}

@@ -25,34 +25,63 @@ type TextError struct {
 func (e *TextError) Error() string { return fmt.Sprintf("bad %s %q: %s", e.What, e.Text, e.Why) }
 
 // parseStored reads yyyy-MM-ddTHH:mm:ss.SSSZ, the form of all columns of the metadata store.
-func parseStored(s string) (Instant, bool) {
-	if len(s) != 24 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != '.' ||
-		s[23] != 'Z' {
+func parseStored(s string) (Instant, bool) { return StoredInstant(s) }
+
+// StoredInstant reads the form in which Druid stores moments, 24 bytes that ParseInstant reads alike; false says that
+// the text has another form, or none. It looks at eight bytes at a time, since snapshots are made of moments.
+func StoredInstant[T string | []byte](s T) (Instant, bool) {
+	if len(s) != 24 {
 		return 0, false
 	}
-	var bad uint32
-	year := pair(s, 0, &bad)*100 + pair(s, 2, &bad)
-	month, day := pair(s, 5, &bad), pair(s, 8, &bad)
-	hour, minute, second := pair(s, 11, &bad), pair(s, 14, &bad), pair(s, 17, &bad)
-	millis := pair(s, 20, &bad)*10 + digit(s[22], &bad)
-	if bad > 9 || month-1 > 11 || hour > 23 || minute > 59 || second > 59 {
+	date, clock, end := eight(s, 0), eight(s, 8), eight(s, 16)
+	const (
+		dateForm, dateMarks   = 0x2d00002d_00000000, 0xff0000ff_00000000 // ____-__-
+		clockForm, clockMarks = 0x00003a00_00540000, 0x0000ff00_00ff0000 // __T__:__
+		endForm, endMarks     = 0x5a000000_2e00003a, 0xff000000_ff0000ff // :__.___Z
+		zeros, over           = 0x30303030_30303030, 0x76767676_76767676
+	)
+	formed := (date&dateMarks ^ dateForm) | (clock&clockMarks ^ clockForm) | (end&endMarks ^ endForm)
+	date, clock, end = (date^zeros)&^dateMarks, (clock^zeros)&^clockMarks, (end^zeros)&^endMarks
+	// A digit has become 0 to 9; what is more has its highest bit set, or gets it by adding over.
+	beyond := (date | (date + over) | clock | (clock + over) | end | (end + over)) & 0x80808080_80808080
+	if formed|beyond != 0 {
 		return 0, false
 	}
-	d := date{year: int64(year), month: int(month), day: int(day)}
-	if d.day < 1 || d.day > daysInMonth(d.year, d.month) {
+	month := pair(date, 40)
+	hour, minute, second := pair(clock, 24), pair(clock, 48), pair(end, 8)
+	if month-1 > 11 || hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
-	return instantOf(dayNumber(d), int64((hour*60+minute)*60+second)*secondMillis+int64(millis)), true
+	year, day := pair(date, 0)*100+pair(date, 16), pair(clock, 0)
+	if day-1 > 27 && (day < 1 || int(day) > daysInMonth(int64(year), int(month))) {
+		return 0, false
+	}
+	millis := pair(end, 32)*10 + end>>48&15
+	return instantOf(storedDay(year, month, day), int64((hour*60+minute)*60+second)*secondMillis+int64(millis)), true
 }
 
-// digit reads one digit; anything else raises bad above 9.
-func digit(c byte, bad *uint32) uint32 {
-	n := uint32(c) - '0'
-	*bad = max(*bad, n)
-	return n
+// fromMarch is the number of days from March 1st to each month, of which January is the first here and the last but one
+// of its year there; early is 1 for the months that belong to the year before.
+var (
+	fromMarch = [...]uint64{306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275}
+	early     = [...]uint64{1, 1, 11: 0}
+)
+
+// storedDay is dayNumber of a valid date in the years 0 to 9999, without a branch. It counts years from March 1st.
+func storedDay(year, month, day uint64) int64 {
+	y := year + 400 - early[month-1]
+	return int64(365*y+y/4-y/100+y/400+fromMarch[month-1]+day-1) - 146097 + 60 - epochDays
 }
 
-func pair(s string, at int, bad *uint32) uint32 { return digit(s[at], bad)*10 + digit(s[at+1], bad) }
+// eight are the bytes from there on, the first one lowest.
+func eight[T string | []byte](s T, at int) uint64 {
+	b := s[at : at+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
+// pair are the two digits from that bit on.
+func pair(digits uint64, at int) uint64 { return digits>>at&15*10 + digits>>(at+8)&15 }
 
 // moment collects the parts of a date-time text before they become an instant.
 type moment struct {
