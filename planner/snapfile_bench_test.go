@@ -144,7 +144,7 @@ func bareLines(b *testing.B, file []byte) int {
 }
 
 func readFile(b *testing.B, file []byte) *snapshot.Cluster {
-	c, err := snapfile.Decompress(bytes.NewReader(file))
+	c, err := snapfile.Read(bytes.NewReader(file))
 	if err != nil {
 		b.Fatal(err)
 	}

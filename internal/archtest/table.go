@@ -22,7 +22,7 @@ var layers = []layer{
 	{"internal/snapshot", []string{"internal/druid"},
 		"a snapshot is what was seen, before anybody wants anything"},
 	{"internal/atomicfile", nil, "putting a file at its place knows nothing of what is in it"},
-	{"internal/snapfile", []string{"internal/snapshot", "internal/druid", "internal/atomicfile"},
+	{"internal/snapfile", []string{"internal/snapshot", "internal/druid", "internal/atomicfile", "internal/parallel"},
 		"a file of a snapshot holds what was seen, before anybody wants anything"},
 	{"internal/plan", []string{"internal/druid", "internal/diag"},
 		"the plan is pure data between those who decide and those who act, and knows neither"},

@@ -1,8 +1,6 @@
 package snapfile
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -57,7 +55,7 @@ func Load(path string) (*snapshot.Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
-	c, err := Decompress(file)
+	c, err := Read(file)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
@@ -66,17 +64,3 @@ func Load(path string) (*snapshot.Cluster, error) {
 
 // magic is how a compressed stream begins.
 var magic = []byte{0x28, 0xb5, 0x2f, 0xfd}
-
-// Decompress is Read of what may be compressed.
-func Decompress(r io.Reader) (*snapshot.Cluster, error) {
-	in := bufio.NewReaderSize(r, 1<<16)
-	if first, _ := in.Peek(len(magic)); !bytes.Equal(first, magic) {
-		return Read(in)
-	}
-	z, err := zstd.NewReader(in)
-	if err != nil {
-		return nil, fmt.Errorf("read snapshot: %w", err)
-	}
-	defer z.Close()
-	return Read(z)
-}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 	"coppice/internal/snapshot"
 )
 
@@ -25,130 +27,146 @@ func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e
 // Unwrap gives the reason.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// Read reads what Write writes. The snapshot that it returns is finished, as if it had been collected just now.
-func Read(r io.Reader) (*snapshot.Cluster, error) {
-	in := &reader{lines: lines{from: r}}
-	if err := in.read(); err != nil {
-		return nil, fmt.Errorf("read snapshot: %w", &LineError{in.lines.number, err})
+// Read reads what Write or Compress writes, and the same compressed by other means. The snapshot that it returns is
+// finished, as if it had been collected just now.
+func Read(from io.Reader) (*snapshot.Cluster, error) { return read(from, usual) }
+
+func read(from io.Reader, how reading) (*snapshot.Cluster, error) {
+	in := &reader{pipeline: start(from, how)}
+	err := in.read()
+	in.pipeline.end()
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", &LineError{in.line, err})
 	}
+	parallel.Each(len(in.cluster.Datasources), runtime.GOMAXPROCS(0), func(i int) { in.cluster.Datasources[i].Finish() })
 	in.cluster.Finish()
 	return in.cluster, nil
 }
 
-// reader follows a file from line to line.
+// reader joins what was found in the pieces of a file, in its order.
 type reader struct {
-	lines   lines
-	header  *header
-	cluster *snapshot.Cluster
+	pipeline *pipeline
+	cluster  *snapshot.Cluster
+	// at is the datasource of the header to which the next line belongs.
+	at int
+	// line is the number of the last line that was taken, or of the one that cannot be.
+	line int
 }
 
 func (r *reader) read() error {
-	first, err := r.lines.next()
-	if err == io.EOF {
-		return ErrNotSnapshot
-	}
-	if err != nil {
-		return err
-	}
-	if r.header, err = parseHeader([]byte(first)); err != nil {
-		return err
-	}
-	r.cluster = r.header.cluster()
-	for i, d := range r.cluster.Datasources {
-		if err := r.datasource(d, r.header.Datasources[i].Segments); err != nil {
+	for next := range r.pipeline.pieces {
+		<-next.done
+		if next.err != nil {
+			return r.ending(next)
+		}
+		if err := r.join(next); err != nil {
 			return err
 		}
+		r.pipeline.free <- next
 	}
-	switch _, err := r.lines.next(); err {
-	case io.EOF:
+	return io.ErrUnexpectedEOF // the last piece has an error always
+}
+
+// ending is what is wrong with the file's end; nil when all is there.
+func (r *reader) ending(last *piece) error {
+	r.line++
+	switch {
+	case last.err == io.ErrUnexpectedEOF: // of a compressed stream
+		return ErrCutShort
+	case last.err != io.EOF:
+		return last.err
+	case len(last.rest.text) > 0:
+		return fmt.Errorf("%w: its last line has no end", ErrCutShort)
+	case !last.rest.begun:
+		return ErrNotSnapshot
+	}
+	if announced := r.expected(); announced != nil {
+		return fmt.Errorf("%w: %d of the %d segments of %s are there", ErrCutShort, len(r.cluster.Datasources[r.at].Segments),
+			announced.Segments, announced.Name)
+	}
+	return nil
+}
+
+// join takes what was found in a piece.
+func (r *reader) join(of *piece) error {
+	if of.header {
+		r.line++
+		if r.pipeline.unreadable != nil {
+			return r.pipeline.unreadable
+		}
+		r.cluster = r.pipeline.first.cluster()
+	}
+	rows := of.rows
+	for i := range of.runs {
+		if err := r.take(&of.runs[i], rows[:of.runs[i].rows]); err != nil {
+			return err
+		}
+		rows = rows[of.runs[i].rows:]
+	}
+	if of.bad == nil {
 		return nil
-	case nil:
-		return errors.New("there are more lines than the header announces")
-	default:
-		return err
 	}
+	r.line++
+	return r.refuse(of.bad)
+}
+
+// expected is the datasource whose line comes next; nil behind the last.
+func (r *reader) expected() *datasource {
+	for list := r.pipeline.first.Datasources; r.at < len(list); r.at++ {
+		if len(r.cluster.Datasources[r.at].Segments) < list[r.at].Segments {
+			return &list[r.at]
+		}
+	}
+	return nil
 }
 
 // prepared is for how many rows there is room at most before any is read: a header may promise anything.
 const prepared = 1 << 20
 
-// datasource reads the lines of one datasource.
-func (r *reader) datasource(d *snapshot.Datasource, segments int) error {
-	if segments == 0 {
-		return nil
+// take adds the rows of a run, as far as the header announces them.
+func (r *reader) take(of *run, rows []snapshot.Segment) error {
+	announced := r.expected()
+	if announced == nil || of.datasource != r.at {
+		r.line++
+		return r.misplaced(announced, r.pipeline.first.Datasources[of.datasource].Name)
 	}
-	rows := newRows(d, min(segments, prepared))
-	for n := range segments {
-		line, err := r.lines.next()
-		if err == io.EOF {
-			return fmt.Errorf("%w: %d of the %d segments of %s are there", ErrCutShort, n, segments, d.Name)
-		}
-		if err != nil {
-			return err
-		}
-		if err := rows.add(line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rows turns lines into the rows of one datasource.
-type rows struct {
-	of *snapshot.Datasource
-	// head is how a line of this datasource begins, as the writer quotes it.
-	head string
-	// last is the line before, taken apart, and lastVersion where its version is.
-	last        parts
-	lastVersion uint32
-	versions    map[string]uint32
-	roots       map[string]uint32
-	shards      map[string]uint32
-}
-
-func newRows(d *snapshot.Datasource, room int) *rows {
-	d.Segments = make([]snapshot.Segment, 0, room)
-	return &rows{of: d, head: newLineWriter(d).head, versions: map[string]uint32{}, roots: map[string]uint32{}, shards: map[string]uint32{}}
-}
-
-func (r *rows) add(line string) error {
-	var p parts
-	if !p.scan(line, r.head, &r.last) {
-		if err := p.parse(line, r.of.Name); err != nil {
-			return err
-		}
-	}
-	if err := r.inOrder(&p); err != nil {
+	d := r.cluster.Datasources[r.at]
+	if d.Segments == nil {
+		d.Segments = make([]snapshot.Segment, 0, min(announced.Segments, prepared))
+	} else if err := inOrder(d, of, &rows[0]); err != nil {
+		r.line++
 		return err
 	}
-	s := snapshot.Segment{Interval: p.interval, MarkedAt: p.markedAt, CreatedAt: p.createdAt, Bytes: snapshot.UnknownBytes,
-		Version: r.version(&p), Partition: p.partition, Flags: p.flags}
-	if p.root != "" {
-		s.Root = 1 + intern(r.roots, &r.of.Roots, p.root)
-	}
-	if p.shard != "" {
-		at, err := r.shard(p.shard)
-		if err != nil {
-			return err
-		}
-		s.Shard, s.Bytes, s.File = at, p.bytes, p.file
-		s.Flags |= snapshot.Details
-	}
-	r.of.Segments = append(r.of.Segments, s)
-	r.last = p
-	return nil
-}
-
-// inOrder refuses a line that does not sort behind the one before.
-func (r *rows) inOrder(p *parts) error {
-	if len(r.of.Segments) == 0 {
+	wanted := min(len(rows), announced.Segments-len(d.Segments))
+	add(d, of, rows[:wanted])
+	if r.line += wanted; wanted == len(rows) {
 		return nil
 	}
-	order := r.last.interval.Compare(p.interval)
-	if order == 0 && r.last.version != p.version {
-		order = druid.CompareVersions(r.last.version, p.version)
-	} else if order == 0 {
-		order = int(r.last.partition) - int(p.partition)
+	r.line++
+	return r.misplaced(r.expected(), announced.Name)
+}
+
+// misplaced says that a line is of another datasource than the one that is announced.
+func (r *reader) misplaced(announced *datasource, found string) error {
+	if announced == nil {
+		return errors.New("there are more lines than the header announces")
+	}
+	return fmt.Errorf("expected a segment of %s, which the header announces, and found one of %q", announced.Name, found)
+}
+
+// inOrder refuses a run that does not sort behind the rows before.
+func inOrder(d *snapshot.Datasource, of *run, next *snapshot.Segment) error {
+	last := &d.Segments[len(d.Segments)-1]
+	return ordered(last, d.Versions[last.Version], next, of.versions[next.Version])
+}
+
+func ordered(last *snapshot.Segment, lastVersion string, next *snapshot.Segment, version string) error {
+	order := last.Interval.Compare(next.Interval)
+	if order == 0 {
+		order = druid.CompareVersions(lastVersion, version)
+	}
+	if order == 0 {
+		order = int(last.Partition) - int(next.Partition)
 	}
 	switch {
 	case order == 0:
@@ -159,36 +177,46 @@ func (r *rows) inOrder(p *parts) error {
 	return nil
 }
 
-func (r *rows) version(p *parts) uint32 {
-	if len(r.of.Segments) == 0 || p.version != r.last.version {
-		r.lastVersion = intern(r.versions, &r.of.Versions, p.version)
+// add appends rows, and what they refer to.
+func add(d *snapshot.Datasource, of *run, rows []snapshot.Segment) {
+	versions, roots, shards := uint32(len(d.Versions)), uint32(len(d.Roots)), uint32(len(d.Shards))
+	d.Versions, d.Roots, d.Shards = append(d.Versions, of.versions...), append(d.Roots, of.roots...), append(d.Shards, of.shards...)
+	at := len(d.Segments)
+	d.Segments = append(d.Segments, rows...)
+	for i := range d.Segments[at:] {
+		s := &d.Segments[at+i]
+		s.Version += versions
+		if s.Root > 0 {
+			s.Root += roots
+		}
+		if s.Has(snapshot.Details) {
+			s.Shard += shards
+		}
 	}
-	return r.lastVersion
 }
 
-// intern gives a text its number in a list; the text may be part of a longer one.
-func intern(numbers map[string]uint32, list *[]string, text string) uint32 {
-	at, ok := numbers[text]
-	if !ok {
-		at = uint32(len(*list))
-		*list = append(*list, string([]byte(text)))
-		numbers[(*list)[at]] = at
+// refuse says what is wrong with a line that could not be taken.
+func (r *reader) refuse(line []byte) error {
+	announced := r.expected()
+	if announced == nil {
+		return r.misplaced(nil, "")
 	}
-	return at
-}
-
-// shard gives a shard spec's JSON its number. Different texts may mean the same, which Finish sees.
-func (r *rows) shard(text string) (uint32, error) {
-	at, ok := r.shards[text]
-	if ok {
-		return at, nil
+	var p parts
+	err := p.parse(line)
+	if p.object && p.datasource != announced.Name {
+		return r.misplaced(announced, p.datasource)
 	}
-	spec, err := parseShard(text)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	at = uint32(len(r.of.Shards))
-	r.of.Shards = append(r.of.Shards, spec)
-	r.shards[string([]byte(text))] = at
-	return at, nil
+	row, d := p.row(), r.cluster.Datasources[r.at]
+	if n := len(d.Segments); n > 0 {
+		if err := ordered(&d.Segments[n-1], d.Versions[d.Segments[n-1].Version], &row, p.version); err != nil {
+			return err
+		}
+	}
+	if _, err = parseShard([]byte(p.shard)); err == nil {
+		err = errors.New("bad segment") // not reached: one of these is why it was not taken
+	}
+	return err
 }

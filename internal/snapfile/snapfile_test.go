@@ -3,8 +3,10 @@ package snapfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
 )
 
@@ -42,7 +45,7 @@ func TestReadsWhatItWrites(t *testing.T) {
 		if err := Compress(&z, back); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Decompress(&z)
+		again, err := Read(&z)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,30 +74,97 @@ func TestEqualViewsHaveEqualBytes(t *testing.T) {
 	})
 }
 
-// TestScanReadsAsParseDoes: the fast way and the slow way say the same of every line that both read.
-func TestScanReadsAsParseDoes(t *testing.T) {
-	scanned := 0
+// readAlike reads a text in several ways that must not differ in what they give: the usual one, without the fast way, in
+// pieces of any size, and from frames of any size.
+func readAlike(t rapid.TB, text string, size int) (*snapshot.Cluster, error) {
+	c, err := Read(strings.NewReader(text))
+	for name, way := range map[string]func() (*snapshot.Cluster, error){
+		"slowly": func() (*snapshot.Cluster, error) { return read(strings.NewReader(text), reading{usual.size, true}) },
+		"pieces": func() (*snapshot.Cluster, error) { return read(strings.NewReader(text), reading{size, false}) },
+		"frames": func() (*snapshot.Cluster, error) { return Read(bytes.NewReader(framed(t, text, size))) },
+		"stream": func() (*snapshot.Cluster, error) {
+			return read(bytes.NewReader(streamed(t, text)), reading{size, false})
+		},
+	} {
+		other, otherErr := way()
+		if diff := cmp.Diff(c, other); diff != "" || fmt.Sprint(err) != fmt.Sprint(otherErr) {
+			t.Fatalf("read as %s it differs, %v and %v:\n%s\n%s", name, err, otherErr, diff, text)
+		}
+	}
+	return c, err
+}
+
+// framed compresses a text in frames of that size.
+func framed(t rapid.TB, text string, size int) []byte {
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file []byte
+	for part := range slices.Chunk([]byte(text), size) {
+		file = z.EncodeAll(part, file)
+	}
+	return file
+}
+
+// streamed compresses a text into one frame that does not say how long it is.
+func streamed(t rapid.TB, text string) []byte {
+	var b bytes.Buffer
+	z, err := zstd.NewWriter(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(z.Flush(), z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestEveryWayReadsAlike: whatever becomes of a file on its way, all ways to read it agree on what it says, or on which
+// line is wrong and why.
+func TestEveryWayReadsAlike(t *testing.T) {
+	read, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		d := drawDatasource(t, "a")
-		w := newLineWriter(d)
-		var last parts
-		for i := range d.Segments {
-			line := string(w.segment(nil, &d.Segments[i]))
-			var fast, slow parts
-			if err := slow.parse(line, "a"); err != nil {
-				t.Fatalf("%v\n%s", err, line)
-			}
-			if fast.scan(line, w.head, &last) {
-				scanned++
-				if fast != slow {
-					t.Fatalf("got %+v\nand %+v\nof %s", fast, slow, line)
+		lines := strings.SplitAfter(written(t, drawCluster(t)), "\n")
+		for range rapid.IntRange(0, 2).Draw(t, "changes") {
+			at, other := rapid.IntRange(0, len(lines)-1).Draw(t, "line"), rapid.IntRange(0, len(lines)-1).Draw(t, "other line")
+			switch rapid.SampledFrom([]string{"drop", "repeat", "exchange", "bytes", "key"}).Draw(t, "change") {
+			case "drop":
+				lines[at] = ""
+			case "repeat":
+				lines[at] += lines[at]
+			case "exchange":
+				lines[at], lines[other] = lines[other], lines[at]
+			case "key":
+				lines[at] = strings.Replace(lines[at], "}\n", rapid.SampledFrom([]string{`,"later":1}`, `,"odd":true}`, ` }`, `,"root":"r"}`, `}}`}).Draw(t, "key")+"\n", 1)
+			default:
+				if text := []byte(lines[at]); len(text) > 0 {
+					text[rapid.IntRange(0, len(text)-1).Draw(t, "byte")] = rapid.SampledFrom([]byte("0129-:}\"\\\n,{azt \x00")).Draw(t, "to")
+					lines[at] = string(text)
 				}
 			}
-			last = slow
+		}
+		if _, err := readAlike(t, strings.Join(lines, ""), rapid.SampledFrom([]int{1, 7, 100, 400}).Draw(t, "size")); err != nil {
+			refused++
+		} else {
+			read++
 		}
 	})
-	if scanned == 0 {
-		t.Error("no line was read the fast way")
+	if read == 0 || refused == 0 {
+		t.Errorf("%d files were read and %d refused, want some of each", read, refused)
+	}
+}
+
+// TestUsualLinesAreReadFast: the fast way takes what a store has most of.
+func TestUsualLinesAreReadFast(t *testing.T) {
+	for _, line := range []string{day1, day2, full, strings.Replace(full, `,"odd":true`, "", 1), strings.Replace(full, `"version":"v"`, `"version":"2026-01-01T00:00:00.000Z"`, 1)} {
+		s := scanner{names: (&header{Datasources: []datasource{{Name: "a"}}}).names()}
+		if n := s.fast(&found{}, []byte(line+"\n")); n != len(line)+1 {
+			t.Errorf("%d bytes are taken of %s", n, line)
+		}
 	}
 }
 
@@ -112,7 +182,7 @@ func TestCutAnywhereIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		at = rapid.IntRange(0, z.Len()-1).Draw(t, "compressed at")
-		if _, err := Decompress(bytes.NewReader(z.Bytes()[:at])); err == nil {
+		if _, err := Read(bytes.NewReader(z.Bytes()[:at])); err == nil {
 			t.Fatalf("%d of %d compressed bytes were taken for a snapshot", at, z.Len())
 		}
 	})
@@ -122,6 +192,7 @@ const (
 	first   = `{"format":"coppice snapshot","format_version":"1.3","cluster":"prod","taken_at":"2026-01-01T00:00:00.000Z","datasources":[{"name":"a","segments":2,"later":1}],"later":{}}`
 	day1    = `{"datasource":"a","interval":"2026-01-01T00:00:00.000Z/2026-01-02T00:00:00.000Z","version":"v","partition":0,"used":true}`
 	day2    = `{"datasource":"a","interval":"2026-01-02T00:00:00.000Z/2026-01-03T00:00:00.000Z","version":"v","partition":0,"used":false}`
+	full    = `{"datasource":"a","interval":"2026-01-01T00:00:00.000Z/2026-01-02T00:00:00.000Z","version":"v","partition":0,"used":true,"created_at":"2026-01-01T00:00:00.000Z","marked_at":"2026-01-02T00:00:00.000Z","bytes":12,"file":"00000000000000ff","shard":{"type":"numbered","has_core":true,"core":2},"root":"r","odd":true}`
 	another = `{"datasource":"b","interval":"2026-01-02T00:00:00.000Z/2026-01-03T00:00:00.000Z","version":"v","partition":0,"used":false}`
 )
 
@@ -198,12 +269,19 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever is read is written and read again as the same, and nothing makes it fail otherwise than with an error.
+// FuzzRead: whatever is read is written and read again as the same, all ways to read it agree, and nothing makes it fail
+// otherwise than with an error.
 func FuzzRead(f *testing.F) {
-	f.Add(first + "\n" + day1 + "\n" + day2 + "\n")
-	f.Add(strings.Replace(first, `"segments":2`, `"segments":1`, 1) + "\n" + strings.Replace(day1, "}", `,"bytes":1,"file":"00000000000000ff","shard":{"type":"numbered","has_core":true,"core":2},"root":"r","odd":true}`, 1) + "\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := Read(strings.NewReader(text))
+	f.Add(first+"\n"+day1+"\n"+day2+"\n", 100)
+	f.Add(strings.Replace(first, `"segments":2`, `"segments":1`, 1)+"\n"+full+"\n", 7)
+	for _, line := range []string{strings.Replace(full, `"r"`, `"a\"b"`, 1), strings.Replace(full, "2026-01-01T00:00:00.000Z/", "2026-01-01T00:00:00.0001Z/", 1), another} {
+		f.Add(first+"\n"+full+"\n"+line+"\n", 300)
+	}
+	f.Fuzz(func(t *testing.T, text string, size int) {
+		if size < 1 || len(text)/size > 1000 {
+			return
+		}
+		c, err := readAlike(t, text, size)
 		if err != nil {
 			return
 		}
@@ -217,26 +295,15 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// FuzzLine: a line that is read the fast way is read the slow way too, and as the same.
-func FuzzLine(f *testing.F) {
-	full := strings.Replace(day1, "}", `,"created_at":"2026-01-01T00:00:00.000Z","marked_at":"2026-01-02T00:00:00.000Z","bytes":12,"file":"00000000000000ff","shard":{"type":"numbered","has_core":true,"core":2},"root":"r","odd":true}`, 1)
-	for _, line := range []string{day1, day2, full, strings.Replace(full, `"r"`, `"a\"b"`, 1), strings.Replace(full, "2026-01-01T00:00:00.000Z/", "2026-01-01T00:00:00.0001Z/", 1)} {
-		f.Add(line, full)
-	}
-	head := newLineWriter(&snapshot.Datasource{Name: "a"}).head
-	f.Fuzz(func(t *testing.T, line, before string) {
-		var last, fast, slow parts
-		if err := last.parse(before, "a"); err != nil {
-			last = parts{}
-		}
-		if !fast.scan(line, head, &last) {
-			return
-		}
-		if _, err := parseShard(fast.shard); fast.shard != "" && err != nil {
-			return // the reader refuses it a step later
-		}
-		if err := slow.parse(line, "a"); err != nil || fast != slow {
-			t.Fatalf("got %+v\nand %+v, %v\nof %s", fast, slow, err, line)
+// FuzzCompressed: nothing that pretends to be compressed makes reading fail otherwise than with an error.
+func FuzzCompressed(f *testing.F) {
+	text := first + "\n" + day1 + "\n" + day2 + "\n"
+	f.Add(framed(f, text, 100))
+	f.Add(streamed(f, text))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		c, err := Read(bytes.NewReader(file))
+		if err == nil && written(t, c) == "" {
+			t.Fatal("nothing was read")
 		}
 	})
 }

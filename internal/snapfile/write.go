@@ -52,12 +52,15 @@ type lineWriter struct {
 }
 
 func newLineWriter(d *snapshot.Datasource) *lineWriter {
-	w := &lineWriter{of: d, head: `{"datasource":` + quoted(d.Name) + `,"interval":"`}
+	w := &lineWriter{of: d, head: headOf(d.Name)}
 	for i := range d.Shards {
 		w.shards = append(w.shards, string(appendShard(nil, &d.Shards[i])))
 	}
 	return w
 }
+
+// headOf is how the lines of a datasource begin.
+func headOf(dataSource string) string { return `{"datasource":` + quoted(dataSource) + `,"interval":"` }
 
 // segment appends a row's line; keys that say nothing are left out, the others have this order.
 func (w *lineWriter) segment(b []byte, s *snapshot.Segment) []byte {
@@ -127,7 +130,7 @@ func appendShard(b []byte, s *druid.ShardSpec) []byte {
 }
 
 // plain reports whether a text stands in JSON as it is.
-func plain(text string) bool {
+func plain[T string | []byte](text T) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false
