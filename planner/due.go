@@ -52,9 +52,9 @@ func (w *work) concern() []druid.Region {
 	if w.rulesChange && planned.unknown {
 		return w.both(druid.Eternity) // any used row that reaches such a rule is complained about
 	}
-	list := regionsIn(name, true, inForce.drops)
+	list := dropped(name, inForce)
 	if w.rulesChange {
-		list = append(list, regionsIn(name, true, planned.drops)...)
+		list = append(list, dropped(name, planned)...)
 	}
 	list = append(list, w.killRegions(inForce)...)
 	list = append(list, w.restoreRegions()...)
@@ -70,6 +70,15 @@ func (w *work) concern() []druid.Region {
 		}
 	}
 	return append(list, w.exposedRegions()...)
+}
+
+// dropped are the used rows that a chain drops, with what the plan says of their sizes.
+func dropped(name string, chain chainRegions) []druid.Region {
+	list := regionsIn(name, true, chain.drops)
+	for i := range list {
+		list[i].Payloads = !chain.unknown // what is unknown may be anything
+	}
+	return list
 }
 
 // both are the rows of either state that overlap an interval.

@@ -491,10 +491,26 @@ func (w *store) Regions(_ context.Context, regions []druid.Region, row func(int,
 			if !g.Has(r) {
 				return nil
 			}
+			if g.Payloads {
+				r.Data = w.data(r)
+			}
 			return row(n, r)
 		}, odd)
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// data is what the row's payload says.
+func (w *store) data(r *druid.SegmentRecord) *druid.DataSegment {
+	for i := range w.rows {
+		if w.rows[i].id() != r.ID.String() {
+			continue
+		}
+		if data, err := druid.ParseDataSegment(w.rows[i].payload()); err == nil && data.ID == r.ID {
+			return &data
 		}
 	}
 	return nil
@@ -528,9 +544,9 @@ func (w *store) Census(_ context.Context, names []string, visit func(druid.Censu
 				c.Used++
 			}
 		}
-		c.Intervals = slices.SortedFunc(maps.Keys(spans), func(a, b druid.Interval) int {
+		c.Contested = druid.Contested(slices.SortedFunc(maps.Keys(spans), func(a, b druid.Interval) int {
 			return druid.Interval{Start: a.End, End: a.Start}.Compare(druid.Interval{Start: b.End, End: b.Start})
-		})
+		}))
 		if err := visit(c); err != nil {
 			return err
 		}

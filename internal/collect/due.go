@@ -101,7 +101,9 @@ func (s *Session) readPart(ctx context.Context, index Index) error {
 
 func (s *Session) readConcern(ctx context.Context, index Index, concern snapshot.Concern) error {
 	p := newPart(s, index)
+	p.most = max(fewRows, index.Estimate(ctx)/3)
 	for _, step := range []func() error{
+		func() error { return p.firstRows(ctx, concern.Regions) },
 		func() error { return p.census(ctx, concern.Counted) },
 		func() error { return p.concern(ctx, concern.Regions) },
 		func() error { return p.close(ctx) },
@@ -122,7 +124,7 @@ func (p *part) place() {
 			continue // it has no rows
 		}
 		built := share.build()
-		d.Segments, d.Versions, d.Roots = built.Segments, built.Versions, built.Roots
+		d.Segments, d.Versions, d.Roots, d.Shards = built.Segments, built.Versions, built.Roots, built.Shards
 		d.Gaps = append(d.Gaps, built.Gaps...)
 		d.Part = &snapshot.Part{Used: share.used}
 	}

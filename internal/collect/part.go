@@ -23,12 +23,13 @@ type part struct {
 type share struct {
 	*builder
 	used int64
-	// intervals are those of the used rows, from the census.
-	intervals []druid.Interval
-	// concerned is the time that matters, seen the time of which all overlapping rows are in the builder: both sorted and
-	// apart. odd rows were read by themselves.
-	concerned, seen []druid.Interval
-	oddIDs          map[string]bool
+	// contested is where used rows overlap each other, from the census.
+	contested []druid.Interval
+	// concerned is the time that matters, seen by state the time of which all overlapping rows are in the builder: each
+	// sorted and apart. odd rows were read by themselves.
+	concerned []druid.Interval
+	seen      [2][]druid.Interval
+	oddIDs    map[string]bool
 }
 
 // fewRows are always worth reading by themselves. Beyond them the way through the index, whose rows lie anywhere in the
@@ -76,15 +77,52 @@ func (p *part) odd(o druid.OddRecord) error {
 	return nil
 }
 
+// firstRows reads the used rows of the regions.
+func (p *part) firstRows(ctx context.Context, regions []druid.Region) error {
+	asked := ofState(regions, true)
+	of := map[string][]int{}
+	for n := range asked {
+		of[asked[n].DataSource] = append(of[asked[n].DataSource], n)
+	}
+	return p.index.Regions(ctx, asked, func(n int, r *druid.SegmentRecord) error {
+		for _, before := range of[r.ID.DataSource] {
+			if before < n && asked[before].Has(r) {
+				return nil // it was told already
+			}
+		}
+		share := p.share(r.ID.DataSource)
+		share.concern(r.ID.Interval)
+		share.add(r)
+		return p.count()
+	}, func(o druid.OddRecord) error {
+		if o.Interval != (druid.Interval{}) {
+			p.share(o.DataSource).concern(o.Interval)
+		}
+		return p.odd(o)
+	})
+}
+
+// ofState are the regions of one state, sorted by what a statement can ask for alike.
+func ofState(regions []druid.Region, used bool) []druid.Region {
+	var list []druid.Region
+	for i := range regions {
+		if regions[i].Used == used {
+			list = append(list, regions[i])
+		}
+	}
+	kind := func(r *druid.Region) int { return 2*b2i(r.MarkedUntil != druid.NoInstant) + b2i(!r.Payloads) }
+	slices.SortStableFunc(list, func(a, b druid.Region) int { return cmp.Compare(kind(&a), kind(&b)) })
+	return list
+}
+
 // census counts, reads the rows of odd times, and finds used rows that overlap others: only there can two of one version
-// clash, which concerns the whole datasource.
+// clash, which concerns the whole datasource. All other used rows that were read overlap no used row but those of their
+// own interval, which were read with them.
 func (p *part) census(ctx context.Context, names []string) error {
-	p.most = max(fewRows, p.index.Estimate(ctx)/3)
 	written := map[string][][2]string{}
 	err := p.index.Census(ctx, names, func(c druid.Census) error {
 		share := p.share(c.DataSource)
-		share.used, share.intervals = c.Used, c.Intervals
-		share.concerned = append(share.concerned, contested(c.Intervals)...)
+		share.used, share.contested = c.Used, c.Contested
 		if len(c.Odd) > 0 {
 			written[c.DataSource] = distinctTimes(c.Odd)
 		}
@@ -93,14 +131,17 @@ func (p *part) census(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
+	for _, share := range p.shares {
+		share.settle()
+	}
 	for _, name := range slices.Sorted(maps.Keys(written)) {
 		share := p.share(name)
 		err := p.index.Exactly(ctx, name, written[name], func(r *druid.SegmentRecord) error {
 			if share.add(r); r.Used {
-				share.concerned = append(share.concerned, r.ID.Interval)
+				share.concern(r.ID.Interval)
 				share.used++
 			} else { // a task that takes it has to have room for all others
-				share.concerned = append(share.concerned, druid.Eternity)
+				share.concern(druid.Eternity)
 			}
 			return p.count()
 		}, p.odd)
@@ -111,43 +152,38 @@ func (p *part) census(ctx context.Context, names []string) error {
 	return nil
 }
 
+// settle tells the used rows that were read and are apart from others; the rest of them is read again with what it
+// overlaps.
+func (s *share) settle() {
+	s.rows.keep(func(row *snapshot.Segment) bool { return !overlapsAny(s.contested, row.Interval) })
+	var apart []druid.Interval
+	for _, i := range s.concerned {
+		if !overlapsAny(s.contested, i) {
+			apart = append(apart, i)
+		}
+	}
+	s.seen[b2i(true)] = joined(apart)
+	s.concerned = append(s.concerned, s.contested...)
+}
+
+// concern adds time that matters.
+func (s *share) concern(i druid.Interval) {
+	if n := len(s.concerned); n == 0 || s.concerned[n-1] != i {
+		s.concerned = append(s.concerned, i)
+	}
+}
+
 // distinctTimes leaves out what is written twice, such as the times of used and of unused rows over all eternity.
 func distinctTimes(written [][2]string) [][2]string {
 	sorted := slices.SortedFunc(slices.Values(written), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(sorted)
 }
 
-// contested are those of the intervals, distinct and sorted by end and then start, that overlap another one. Whatever
-// begins before an earlier one ends also begins before its neighbour does.
-func contested(intervals []druid.Interval) []druid.Interval {
-	var list []druid.Interval
-	for i := 1; i < len(intervals); i++ {
-		if before := intervals[i-1]; intervals[i].Overlaps(before) {
-			list = append(list, druid.Interval{Start: min(before.Start, intervals[i].Start), End: intervals[i].End})
-		}
-	}
-	return list
-}
-
-// concern finds the time that the rows of the regions take. Of used rows the census tells it.
+// concern finds the time that the unused rows of the regions take.
 func (p *part) concern(ctx context.Context, regions []druid.Region) error {
-	var asked []druid.Region
-	for i := range regions {
-		if r := &regions[i]; r.Used {
-			p.share(r.DataSource).concernUsed(r)
-		} else {
-			asked = append(asked, *r)
-		}
-	}
-	slices.SortStableFunc(asked, func(a, b druid.Region) int { // each statement asks for one kind
-		return cmp.Compare(b2i(a.MarkedUntil != druid.NoInstant), b2i(b.MarkedUntil != druid.NoInstant))
-	})
 	var found int64
-	err := p.index.Regions(ctx, asked, func(_ int, r *druid.SegmentRecord) error {
-		share := p.share(r.ID.DataSource)
-		if n := len(share.concerned); n == 0 || share.concerned[n-1] != r.ID.Interval {
-			share.concerned = append(share.concerned, r.ID.Interval)
-		}
+	err := p.index.Regions(ctx, ofState(regions, false), func(_ int, r *druid.SegmentRecord) error {
+		p.share(r.ID.DataSource).concern(r.ID.Interval)
 		if found++; found > p.most {
 			p.session.Whole = tooMany
 			return errWhole
@@ -160,22 +196,13 @@ func (p *part) concern(ctx context.Context, regions []druid.Region) error {
 	return err
 }
 
-func (s *share) concernUsed(r *druid.Region) {
-	for _, i := range s.intervals {
-		if r.HasInterval(i) {
-			s.concerned = append(s.concerned, i)
-		}
-	}
-}
-
-// overlappingUsed is the used rows that overlap an interval. Since their ends are known, the walk along the index need
-// not go on to the last row.
-func (s *share) overlappingUsed(i druid.Interval) druid.Region {
-	r := druid.Overlapping(s.name, true, i)
-	r.EndUntil = i.Start
-	for _, used := range s.intervals {
-		if used.Overlaps(i) {
-			r.EndUntil = max(r.EndUntil, used.End)
+// overlapping is the rows of a state that overlap an interval. Used rows where they overlap each other end where all of
+// that does, so that the walk along the index need not go on to the last row.
+func (s *share) overlapping(used bool, i druid.Interval) druid.Region {
+	r := druid.Overlapping(s.name, used, i)
+	for _, c := range s.contested {
+		if used && c.Start <= i.Start && i.End <= c.End {
+			r.EndUntil = c.End
 		}
 	}
 	return r
@@ -196,8 +223,10 @@ func (p *part) close(ctx context.Context) error {
 	for round := 0; ; round++ {
 		var wanted []piece
 		for _, share := range p.inOrder() {
-			for _, i := range share.missing(round) {
-				wanted = append(wanted, piece{share, i})
+			for used := range share.seen {
+				for _, i := range share.missing(used, round) {
+					wanted = append(wanted, piece{share, used, i})
+				}
 			}
 		}
 		if len(wanted) == 0 {
@@ -209,21 +238,25 @@ func (p *part) close(ctx context.Context) error {
 	}
 }
 
-// piece is time of a datasource that is read whole.
+// piece is time of a datasource of which all rows of a state are read.
 type piece struct {
 	share    *share
+	used     int
 	interval druid.Interval
 }
 
+// follows: the piece before it in the list is of the same rows.
+func (w *piece) follows(before *piece) bool { return before.share == w.share && before.used == w.used }
+
 func (p *part) readPieces(ctx context.Context, wanted []piece) error {
-	regions := make([]druid.Region, 0, 2*len(wanted))
+	regions := make([]druid.Region, 0, len(wanted))
 	for _, w := range wanted {
-		regions = append(regions, w.share.overlappingUsed(w.interval), druid.Overlapping(w.share.name, false, w.interval))
+		regions = append(regions, w.share.overlapping(w.used == b2i(true), w.interval))
 	}
 	err := p.index.Regions(ctx, regions, func(n int, r *druid.SegmentRecord) error {
-		w := wanted[n/2]
+		w := &wanted[n]
 		// What overlaps time that was seen before is there already; of several pieces the first one takes a row.
-		if overlapsAny(w.share.seen, r.ID.Interval) || n >= 2 && wanted[n/2-1].share == w.share && wanted[n/2-1].interval.Overlaps(r.ID.Interval) {
+		if overlapsAny(w.share.seen[w.used], r.ID.Interval) || n > 0 && w.follows(&wanted[n-1]) && wanted[n-1].interval.Overlaps(r.ID.Interval) {
 			return nil
 		}
 		w.share.add(r)
@@ -233,27 +266,29 @@ func (p *part) readPieces(ctx context.Context, wanted []piece) error {
 		return err
 	}
 	for _, w := range wanted {
-		w.share.seen = append(w.share.seen, w.interval)
+		w.share.seen[w.used] = append(w.share.seen[w.used], w.interval)
 	}
-	for i, w := range wanted {
-		if i == 0 || wanted[i-1].share != w.share {
-			w.share.seen = joined(w.share.seen)
-			w.share.grow()
+	for i := range wanted {
+		if w := &wanted[i]; i == 0 || !w.follows(&wanted[i-1]) {
+			w.share.seen[w.used] = joined(w.share.seen[w.used])
+		}
+		if i == len(wanted)-1 || wanted[i+1].share != wanted[i].share {
+			wanted[i].share.grow()
 		}
 	}
 	return nil
 }
 
-// missing is the concerned time of which not all rows are there.
-func (s *share) missing(round int) []druid.Interval {
-	left := subtract(s.concerned, s.seen)
+// missing is the concerned time of which not all rows of the state are there.
+func (s *share) missing(used, round int) []druid.Interval {
+	left := subtract(s.concerned, s.seen[used])
 	switch {
 	case len(left) == 0:
 		return nil
 	case round >= mostRounds:
-		return subtract([]druid.Interval{druid.Eternity}, s.seen)
+		return subtract([]druid.Interval{druid.Eternity}, s.seen[used])
 	case len(left) > mostPieces:
-		return subtract(hulls(left), s.seen)
+		return subtract(hulls(left), s.seen[used])
 	}
 	return left
 }

@@ -49,31 +49,3 @@ func TestSpans(t *testing.T) {
 		}
 	})
 }
-
-// TestContested: of sorted intervals all that overlap another one are found.
-func TestContested(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		distinct := map[druid.Interval]bool{}
-		for _, i := range drawSpans(t, "raw") {
-			distinct[i] = true
-		}
-		var list []druid.Interval
-		for end := druid.Instant(0); end < 60; end++ {
-			for start := druid.Instant(0); start < end; start++ {
-				if i := (druid.Interval{Start: start, End: end}); distinct[i] {
-					list = append(list, i)
-				}
-			}
-		}
-		found := joined(contested(list))
-		for n, i := range list {
-			overlaps := false
-			for m, o := range list {
-				overlaps = overlaps || n != m && i.Overlaps(o)
-			}
-			if overlaps && !overlapsAny(found, i) {
-				t.Fatalf("%v overlaps another one of %v and is not in %v", i, list, found)
-			}
-		}
-	})
-}

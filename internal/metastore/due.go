@@ -3,8 +3,6 @@ package metastore
 import (
 	"context"
 	"database/sql"
-	"slices"
-	"strconv"
 	"strings"
 
 	"coppice/internal/druid"
@@ -67,17 +65,17 @@ SELECT name FROM names WHERE name IS NOT NULL`
 
 // Regions streams the rows of the regions, in no order; n is the index of the region that a row lies in, and a row of
 // several is told once for each. Rows that Census calls odd are left out, rows that cannot be understood go to odd. The
-// record is valid during the call only.
+// record is valid during the call only, Data included.
 func (v *View) Regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
 	for part := range chunkedRegions(regions) {
-		query := v.store.tables.sqlRegions(part.marked)
+		query := v.store.tables.sqlRegions(part.regionKind)
 		visit := func(n int, r *druid.SegmentRecord) error {
 			if n += part.first; !fourDigits(r.ID.Interval) || !regions[n].Has(r) {
 				return nil // found by the order of texts, and not by that of moments
 			}
 			return row(n, r)
 		}
-		if err := v.readNumbered(ctx, "read segments by their time", query, part.arguments(), visit, odd); err != nil {
+		if err := v.readNumbered(ctx, "read segments by their time", query, part.arguments(), part.payloads, visit, odd); err != nil {
 			return err
 		}
 	}
@@ -85,15 +83,23 @@ func (v *View) Regions(ctx context.Context, regions []druid.Region, row func(n i
 }
 
 // sqlRegions joins the regions with the index. Without a time of marking in this store nothing was marked by a moment.
-func (t *tables) sqlRegions(marked bool) string {
-	query := `SELECT r.n, ` + t.qualifiedColumns() + ` FROM unnest($1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+func (t *tables) sqlRegions(kind regionKind) string {
+	columns := t.qualifiedColumns()
+	if kind.payloads {
+		columns += ", s.payload"
+	}
+	return `SELECT r.n, ` + columns + t.sqlFromRegions(kind)
+}
+
+func (t *tables) sqlFromRegions(kind regionKind) string {
+	query := ` FROM unnest($1::text[], $2::bool[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
 WITH ORDINALITY r(datasource, used, start_from, start_below, end_after, end_until, marked_until, n) JOIN ` + t.name("segments") + ` s
 ON s.datasource = r.datasource AND s.used = r.used AND s."end" > r.end_after AND s."end" <= r.end_until
 AND s.start >= r.start_from AND s.start < r.start_below`
 	switch {
-	case marked && t.has("segments", "used_status_last_updated"):
+	case kind.marked && t.has("segments", "used_status_last_updated"):
 		query += ` AND (s.used_status_last_updated <= r.marked_until OR octet_length(s.used_status_last_updated) <> 24)`
-	case marked:
+	case kind.marked:
 		query += ` AND false`
 	}
 	return query
@@ -103,20 +109,29 @@ func (t *tables) qualifiedColumns() string {
 	return `s."` + strings.Join(t.segmentColumns(), `", s."`) + `"`
 }
 
-// regionPart is regions that one statement asks for: all with a limit to the marking time, or all without.
+// regionKind is what one statement asks for alike: rows with a limit to their marking time or without, and with their
+// payloads or without.
+type regionKind struct{ marked, payloads bool }
+
+func kindOf(r *druid.Region) regionKind {
+	return regionKind{r.MarkedUntil != druid.NoInstant, r.Payloads}
+}
+
+// regionPart is regions that one statement asks for.
 type regionPart struct {
+	regionKind
 	first   int
 	regions []druid.Region
-	marked  bool
 }
 
 const regionBatch = 5000
 
+// chunkedRegions cuts the regions wherever their kind changes or a statement has enough of them.
 func chunkedRegions(regions []druid.Region) func(yield func(regionPart) bool) {
 	return func(yield func(regionPart) bool) {
 		for from := 0; from < len(regions); {
-			part := regionPart{first: from, marked: regions[from].MarkedUntil != druid.NoInstant}
-			for from < len(regions) && len(part.regions) < regionBatch && part.marked == (regions[from].MarkedUntil != druid.NoInstant) {
+			part := regionPart{regionKind: kindOf(&regions[from]), first: from}
+			for from < len(regions) && len(part.regions) < regionBatch && part.regionKind == kindOf(&regions[from]) {
 				part.regions = append(part.regions, regions[from])
 				from++
 			}
@@ -174,7 +189,7 @@ func (v *View) Exactly(ctx context.Context, dataSource string, written [][2]stri
 	for _, w := range written {
 		starts, ends = append(starts, w[0]), append(ends, w[1])
 	}
-	return v.readNumbered(ctx, "read segments of odd times", query, []any{dataSource, pq.Array(starts), pq.Array(ends)},
+	return v.readNumbered(ctx, "read segments of odd times", query, []any{dataSource, pq.Array(starts), pq.Array(ends)}, false,
 		func(_ int, r *druid.SegmentRecord) error { return row(r) }, odd)
 }
 
@@ -182,12 +197,13 @@ func (v *View) Exactly(ctx context.Context, dataSource string, written [][2]stri
 func (v *View) Latest(ctx context.Context, dataSources []string, each int, row func(*druid.SegmentRecord) error) error {
 	query := `SELECT 1, ` + v.store.tables.qualifiedColumns() + ` FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (SELECT * FROM ` +
 		v.store.tables.name("segments") + ` WHERE datasource = d.name AND used = true ORDER BY "end" DESC, start DESC LIMIT $2) s`
-	return v.readNumbered(ctx, "read the latest segments", query, []any{pq.Array(dataSources), each},
+	return v.readNumbered(ctx, "read the latest segments", query, []any{pq.Array(dataSources), each}, false,
 		func(_ int, r *druid.SegmentRecord) error { return row(r) }, func(druid.OddRecord) error { return nil })
 }
 
-// readNumbered reads rows whose first column is a number, counted from 1. Errors of row and odd are returned as they are.
-func (v *View) readNumbered(ctx context.Context, doing, query string, arguments []any, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+// readNumbered reads rows whose first column is a number, counted from 1, and whose last one may be the payload. Errors
+// of row and odd are returned as they are.
+func (v *View) readNumbered(ctx context.Context, doing, query string, arguments []any, payloads bool, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
 	rows, err := v.tx.QueryContext(ctx, query, arguments...)
 	if err != nil {
 		return v.store.problem(doing, err)
@@ -195,7 +211,11 @@ func (v *View) readNumbered(ctx context.Context, doing, query string, arguments 
 	defer rows.Close()
 	reader := newRowReader(v.store.tables.segmentColumns())
 	var n int64
+	var payload sql.RawBytes
 	targets := append([]any{&n}, reader.targets...)
+	if payloads {
+		targets = append(targets, &payload)
+	}
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
 			return v.store.problem(doing, err)
@@ -203,6 +223,7 @@ func (v *View) readNumbered(ctx context.Context, doing, query string, arguments 
 		if reason := reader.parse(); reason != "" {
 			err = odd(reader.odd(reason))
 		} else {
+			v.readData(&reader.record, payload)
 			err = row(int(n-1), &reader.record)
 		}
 		if err != nil {
@@ -212,70 +233,13 @@ func (v *View) readNumbered(ctx context.Context, doing, query string, arguments 
 	return v.store.problem(doing, rows.Err())
 }
 
-// Census tells of each of the datasources what is known without reading its rows: from the index alone.
-func (v *View) Census(ctx context.Context, dataSources []string, visit func(druid.Census) error) error {
-	odd, err := v.oddUnused(ctx, dataSources)
-	if err != nil {
-		return v.store.problem("look for odd times", err)
+// readData adds what the payload says, if it can be read and is of this segment.
+func (v *View) readData(r *druid.SegmentRecord, payload []byte) {
+	if payload == nil {
+		return
 	}
-	query := `SELECT d.name, g.spans FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (
-SELECT coalesce(string_agg(start || '/' || "end" || '/' || n, ','), '') AS spans FROM (
-SELECT start, "end", count(*) AS n FROM ` + v.store.tables.name("segments") + ` WHERE datasource = d.name AND used = true
-GROUP BY used, "end", start) i) g`
-	err = eachRow(ctx, v.tx, query, []any{pq.Array(dataSources)}, func(rows *sql.Rows) error {
-		var spans sql.RawBytes
-		c := druid.Census{}
-		if err := rows.Scan(&c.DataSource, &spans); err != nil {
-			return err
-		}
-		takeSpans(&c, string(spans))
-		c.Odd = append(c.Odd, odd[c.DataSource]...)
-		return visit(c)
-	})
-	return v.store.problem("count segments", err)
-}
-
-// takeSpans reads the intervals of a census. A text with a comma or a slash in it is taken apart where it should not be,
-// and then belongs to no row; but neither did it before.
-func takeSpans(c *druid.Census, spans string) {
-	c.Intervals = make([]druid.Interval, 0, strings.Count(spans, ",")+1)
-	for span := range strings.SplitSeq(spans, ",") {
-		start, rest, _ := strings.Cut(span, "/")
-		end, count, _ := strings.Cut(rest, "/")
-		n, err := strconv.ParseInt(count, 10, 64)
-		if err != nil {
-			continue
-		}
-		var i druid.Interval
-		var startOK, endOK bool
-		i.Start, startOK = druidInstant(start)
-		i.End, endOK = druidInstant(end)
-		if !startOK || !endOK || i.Empty() || !fourDigits(i) {
-			c.Odd = append(c.Odd, [2]string{start, end})
-		} else {
-			c.Intervals, c.Used = append(c.Intervals, i), c.Used+n
-		}
+	if data, err := v.reader.Read(payload); err == nil && data.ID == r.ID {
+		v.data = data
+		r.Data = &v.data
 	}
-	slices.SortFunc(c.Intervals, func(a, b druid.Interval) int {
-		if a.End != b.End {
-			return druid.Interval{Start: a.End}.Compare(druid.Interval{Start: b.End})
-		}
-		return druid.Interval{Start: a.Start}.Compare(druid.Interval{Start: b.Start})
-	})
-}
-
-// oddUnused finds the unused rows of odd times.
-func (v *View) oddUnused(ctx context.Context, dataSources []string) (map[string][][2]string, error) {
-	query := `SELECT DISTINCT s.datasource, s.start, s."end" FROM unnest($1::text[]) d(name) JOIN ` + v.store.tables.name("segments") + ` s
-ON s.datasource = d.name AND s.used = false AND (octet_length(s."end") <> 24 OR octet_length(s.start) <> 24 OR s.start >= s."end")`
-	odd := map[string][][2]string{}
-	err := eachRow(ctx, v.tx, query, []any{pq.Array(dataSources)}, func(rows *sql.Rows) error {
-		var name, start, end string
-		if err := rows.Scan(&name, &start, &end); err != nil {
-			return err
-		}
-		odd[name] = append(odd[name], [2]string{start, end})
-		return nil
-	})
-	return odd, err
 }

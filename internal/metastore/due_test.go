@@ -1,8 +1,10 @@
 package metastore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -39,8 +41,32 @@ func strangeRows(t *testing.T, options []string) *Store {
 				marked: marks[n%len(marks)], version: fmt.Sprintf("v%d", n%5)})
 		}
 	}
-	fill(t, at, lines...)
+	fill(t, at, append(lines, regularRows()...)...)
 	return open(t, at)
+}
+
+// regularRows have the times of four-digit years only: those of plain lie apart, two of shared overlap, and the payloads
+// of damaged are those of others.
+func regularRows() []line {
+	row := func(name, start, end, version string, partition int) line {
+		l := line{dataSource: name, start: start, end: end, version: version}
+		if partition > 0 {
+			l.id = fmt.Sprintf("%s_%s_%s_%s_%d", name, start, end, version, partition)
+		}
+		l.payload = strings.Replace(l.filled().payload, `"partitionNum":0`, fmt.Sprintf(`"partitionNum":%d`, partition), 1)
+		return l
+	}
+	var lines []line
+	for _, name := range []string{"plain", "shared"} {
+		lines = append(lines, row(name, day1, day2, ver1, 0), row(name, day1, day2, ver1, 1), row(name, day1, day2, "v2", 0),
+			row(name, day2, day3, ver1, 0), row(name, "2026-02-01T00:00:00.000Z", "2026-02-02T00:00:00.000Z", ver1, 0),
+			row(name, "2026-02-02T00:00:00.000Z", "2026-02-02T12:00:00.000Z", ver1, 0))
+	}
+	lines = append(lines, row("plain", "2026-03-01T00:00:00.000Z", "2026-03-02T00:00:00.000Z", ver1, 0),
+		row("shared", "2026-01-31T00:00:00.000Z", "2026-02-02T06:00:00.000Z", "v3", 0))
+	unused, broken, other := row("plain", day1, day2, "v0", 0), row("damaged", day1, day2, ver1, 0), row("damaged", day2, day3, ver1, 0)
+	unused.unused, broken.payload, other.payload = true, "{", lines[0].payload
+	return append(lines, unused, broken, other)
 }
 
 type found struct {
@@ -144,23 +170,18 @@ func TestCensusFindsWhatRegionsLeaveOut(t *testing.T) {
 		ctx := context.Background()
 		names, err := v.Datasources(ctx)
 		slices.Sort(names)
-		if err != nil || !slices.Equal(names, []string{"Wiki_3", "wiki", "wiki-2"}) {
+		if err != nil || !slices.Equal(names, []string{"Wiki_3", "damaged", "plain", "shared", "wiki", "wiki-2"}) {
 			t.Fatalf("Datasources() = %v, %v", names, err)
 		}
-		reached, used := newFound(), map[string]int64{}
+		reached, used, contested := newFound(), map[string]int64{}, map[string][]druid.Interval{}
 		err = v.Census(ctx, append(names, "none"), func(c druid.Census) error {
-			used[c.DataSource] = c.Used
-			for i := 1; i < len(c.Intervals); i++ {
-				if a, b := c.Intervals[i-1], c.Intervals[i]; a.End > b.End || a.End == b.End && a.Start >= b.Start {
-					t.Errorf("%s: %s stands before %s", c.DataSource, a, b)
-				}
-			}
+			used[c.DataSource], contested[c.DataSource] = c.Used, c.Contested
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]int64{"none": 0, "wiki": 0, "wiki-2": 0, "Wiki_3": 0}
+		want := map[string]int64{"none": 0, "wiki": 0, "wiki-2": 0, "Wiki_3": 0, "plain": 0, "shared": 0, "damaged": 0}
 		for _, r := range all.rows {
 			if r.Used && fourDigits(r.ID.Interval) {
 				want[r.ID.DataSource]++
@@ -168,6 +189,11 @@ func TestCensusFindsWhatRegionsLeaveOut(t *testing.T) {
 		}
 		if fmt.Sprint(used) != fmt.Sprint(want) {
 			t.Errorf("Census() counts %v, want %v", used, want)
+		}
+		for name, found := range contested {
+			if want := overlapping(all, name); !slices.Equal(found, want) {
+				t.Errorf("%s is contested at %v, want %v", name, found, want)
+			}
 		}
 		var odd []druid.Census
 		if err := v.Census(ctx, names, func(c druid.Census) error { odd = append(odd, c); return nil }); err != nil {
@@ -191,12 +217,75 @@ func TestCensusFindsWhatRegionsLeaveOut(t *testing.T) {
 	})
 }
 
+// overlapping is where used rows of a datasource overlap those of another interval, of the rows that sort as moments do.
+func overlapping(all *found, name string) []druid.Interval {
+	distinct := map[druid.Interval]bool{}
+	for _, r := range all.rows {
+		if r.Used && r.ID.DataSource == name && fourDigits(r.ID.Interval) {
+			distinct[r.ID.Interval] = true
+		}
+	}
+	return druid.Contested(slices.SortedFunc(maps.Keys(distinct), func(a, b druid.Interval) int { return cmp.Compare(a.End, b.End) }))
+}
+
+// TestCensusOfAnySize: taken by their texts or group by group, the used rows of regular and of odd times come to the same.
+func TestCensusOfAnySize(t *testing.T) {
+	eachCollation(t, func(t *testing.T, v *View, all *found) {
+		for _, most := range []int64{0, 1, 6, 7, mostTexts} {
+			told := map[string]druid.Census{}
+			err := v.census(context.Background(), []string{"plain", "shared", "wiki", "none"}, most, func(c druid.Census) error {
+				told[c.DataSource] = c
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, used := range map[string]int64{"plain": 7, "shared": 7, "none": 0} {
+				if c := told[name]; c.Used != used || len(c.Odd) > 0 || !slices.Equal(c.Contested, overlapping(all, name)) {
+					t.Errorf("of %d at once: %+v, want %d contested at %v", most, c, used, overlapping(all, name))
+				}
+			}
+			if len(told["shared"].Contested) != 1 || len(told["wiki"].Odd) == 0 {
+				t.Errorf("of %d at once: %+v", most, told)
+			}
+		}
+	})
+}
+
+// TestRegionsBringPayloads: what was asked for comes with the row, if it is what the row says it is.
+func TestRegionsBringPayloads(t *testing.T) {
+	eachCollation(t, func(t *testing.T, v *View, all *found) {
+		regions := []druid.Region{druid.EveryRow("plain", true), druid.EveryRow("shared", true), druid.EveryRow("damaged", true), druid.EveryRow("plain", false)}
+		for n := range 3 {
+			regions[n].Payloads = true
+		}
+		with, without := 0, 0
+		err := v.Regions(context.Background(), regions, func(n int, r *druid.SegmentRecord) error {
+			switch {
+			case r.Data == nil:
+				without++
+			case r.Data.ID != r.ID || r.Data.Bytes != 11 || r.Data.Shard.Partition != r.ID.Partition:
+				t.Errorf("%v has %+v", r.ID, r.Data)
+			default:
+				with++
+			}
+			if r.Data == nil && n < 2 || r.Data != nil && n >= 2 {
+				t.Errorf("%v of region %d has the payload %v", r.ID, n, r.Data)
+			}
+			return nil
+		}, func(druid.OddRecord) error { return nil })
+		if err != nil || with != 14 || without != 3 {
+			t.Errorf("%d rows have payloads, %d have not, %v", with, without, err)
+		}
+	})
+}
+
 // TestRegionsGoThroughTheIndex: whatever the server's planner believes of arrays and tables, it walks Druid's index.
 func TestRegionsGoThroughTheIndex(t *testing.T) {
 	eachCollation(t, func(t *testing.T, v *View, _ *found) {
 		regions := []druid.Region{druid.EveryRow("wiki", true), druid.EveryRow("wiki-2", false)}
 		part := regionPart{regions: regions}
-		plan, err := readTexts(context.Background(), v.tx, "EXPLAIN "+v.store.tables.sqlRegions(false), part.arguments()...)
+		plan, err := readTexts(context.Background(), v.tx, "EXPLAIN "+v.store.tables.sqlRegions(regionKind{}), part.arguments()...)
 		if err != nil {
 			t.Fatal(err)
 		}

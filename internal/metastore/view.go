@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"coppice/internal/druid"
 )
 
 // View is one moment of the store: a read-only, repeatable-read transaction. It is for one goroutine at a time, and
@@ -16,6 +18,9 @@ type View struct {
 	payloads *sql.Stmt
 	identity string
 	replica  bool
+	// reader reads payloads beside their rows, the last of them into data.
+	reader druid.SegmentReader
+	data   druid.DataSegment
 }
 
 // Begin starts a view, with limits on the server's side for statements, locks and idling.
