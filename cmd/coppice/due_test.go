@@ -579,10 +579,12 @@ func (w *store) Payloads(_ context.Context, ids []string, visit func(string, []b
 	return nil
 }
 
-func (w *store) AllPayloads(ctx context.Context, visit func(string, []byte) error) error {
+func (w *store) AllPayloads(ctx context.Context, used bool, visit func(string, []byte) error) error {
 	var ids []string
 	for i := range w.rows {
-		ids = append(ids, w.rows[i].id())
+		if w.rows[i].used == used {
+			ids = append(ids, w.rows[i].id())
+		}
 	}
 	return w.Payloads(ctx, ids, visit)
 }

@@ -69,8 +69,8 @@ func (v notedView) Payloads(ctx context.Context, ids []string, visit func(id str
 	return v.View.Payloads(ctx, ids, v.noting(visit))
 }
 
-func (v notedView) AllPayloads(ctx context.Context, visit func(id string, payload []byte) error) error {
-	return v.View.AllPayloads(ctx, v.noting(visit))
+func (v notedView) AllPayloads(ctx context.Context, used bool, visit func(id string, payload []byte) error) error {
+	return v.View.AllPayloads(ctx, used, v.noting(visit))
 }
 
 // notedIndex is a notedView that can be read in part.
@@ -83,8 +83,8 @@ func (v notedIndex) Payloads(ctx context.Context, ids []string, visit func(id st
 	return v.noted.Payloads(ctx, ids, visit)
 }
 
-func (v notedIndex) AllPayloads(ctx context.Context, visit func(id string, payload []byte) error) error {
-	return v.noted.AllPayloads(ctx, visit)
+func (v notedIndex) AllPayloads(ctx context.Context, used bool, visit func(id string, payload []byte) error) error {
+	return v.noted.AllPayloads(ctx, used, visit)
 }
 
 // noting leaves payloads that cannot be read to whoever asked for them.

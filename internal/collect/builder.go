@@ -11,7 +11,7 @@ import (
 // builder gathers one datasource's rows in any order, packed from the start.
 type builder struct {
 	name     string
-	rows     rowChunks
+	rows     gatheredRows
 	versions versionKeys
 	roots    map[string]uint32
 	rootList []string
@@ -47,7 +47,7 @@ func (b *builder) add(r *druid.SegmentRecord) {
 	if r.Data != nil {
 		b.shards.fill(&row, r.Data)
 	}
-	b.rows.add(gathered{row, b.versions.key(r.ID.Version)})
+	b.rows.add(&row, b.versions.key(r.ID.Version))
 }
 
 func (b *builder) root(id string) uint32 {
@@ -78,7 +78,7 @@ func (b *builder) odd(o druid.OddRecord) {
 // build packs what was gathered; the builder is spent afterwards.
 func (b *builder) build() *snapshot.Datasource {
 	rows, versions := b.rows.joined(&b.versions)
-	b.rows, b.versions = rowChunks{}, versionKeys{}
+	b.rows, b.versions = gatheredRows{}, versionKeys{}
 	if b.more > 0 {
 		b.gaps = append(b.gaps, snapshot.Gap{What: gapRow, Why: fmt.Sprintf("%d more rows cannot be understood", b.more)})
 	}

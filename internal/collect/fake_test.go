@@ -133,13 +133,16 @@ func (v *fakeView) Payloads(_ context.Context, ids []string, visit func(string, 
 	return v.fails(fmt.Sprintf("Payloads %d", len(ids)))
 }
 
-func (v *fakeView) AllPayloads(_ context.Context, visit func(string, []byte) error) error {
+func (v *fakeView) AllPayloads(_ context.Context, used bool, visit func(string, []byte) error) error {
 	for _, r := range v.rows {
+		if r.Used != used {
+			continue
+		}
 		if err := visit(r.ID.String(), []byte(v.payload(r.ID))); err != nil {
 			return err
 		}
 	}
-	return v.fails("AllPayloads")
+	return v.fails(fmt.Sprintf("AllPayloads %v", used))
 }
 
 func (v *fakeView) PassPays(context.Context, int, int) bool { return v.passing }

@@ -27,24 +27,41 @@ func (s *Session) Fill(ctx context.Context, wants []Want) error {
 		return nil
 	}
 	f := newFiller(wants)
-	missing := len(f.wanted.rows)
-	if missing == 0 {
+	if len(f.wanted.rows) == 0 {
 		return nil
 	}
-	read := f.batches
-	total := 0
-	for _, d := range s.Cluster.Datasources {
-		total += len(d.Segments)
-	}
-	if !s.partly() && s.view.PassPays(ctx, missing, total) {
-		read = f.pass
-	}
-	s.log.Debug("reading payloads", "rows", missing, "of", total)
-	if err := read(ctx, s.view); err != nil {
-		return fmt.Errorf("read payloads: %w", err)
+	for _, used := range []bool{true, false} {
+		if err := s.fillState(ctx, f, used); err != nil {
+			return fmt.Errorf("read payloads: %w", err)
+		}
 	}
 	f.finish()
 	return nil
+}
+
+// fillState reads the payloads of used or of unused rows: those of one state are often wanted together.
+func (s *Session) fillState(ctx context.Context, f *filler, used bool) error {
+	rows, total := f.ofState(used), s.rowsOfState(used)
+	s.log.Debug("reading payloads", "used", used, "rows", len(rows), "of", total)
+	switch {
+	case len(rows) == 0:
+		return nil
+	case !s.partly() && s.view.PassPays(ctx, len(rows), total):
+		return s.view.AllPayloads(ctx, used, f.take)
+	}
+	return f.batches(ctx, s.view, rows)
+}
+
+func (s *Session) rowsOfState(used bool) int {
+	total := 0
+	for _, d := range s.Cluster.Datasources {
+		for i := range d.Segments {
+			if d.Segments[i].Has(snapshot.Used) == used {
+				total++
+			}
+		}
+	}
+	return total
 }
 
 // filler knows what is wanted of each datasource.
@@ -84,9 +101,20 @@ func newFiller(wants []Want) *filler {
 	return f
 }
 
+// ofState are the wanted rows that are used, or those that are not.
+func (f *filler) ofState(used bool) []wantedRow {
+	var rows []wantedRow
+	for _, at := range f.wanted.rows {
+		if f.shares[at.share].datasource.Segments[at.index].Has(snapshot.Used) == used {
+			rows = append(rows, at)
+		}
+	}
+	return rows
+}
+
 // batches asks by ids, sorted within each batch: neighbours in the index are cheap.
-func (f *filler) batches(ctx context.Context, view View) error {
-	for part := range slices.Chunk(f.wanted.rows, batch) {
+func (f *filler) batches(ctx context.Context, view View, rows []wantedRow) error {
+	for part := range slices.Chunk(rows, batch) {
 		ids := make([]string, len(part))
 		for i, at := range part {
 			d := f.shares[at.share].datasource
@@ -99,8 +127,6 @@ func (f *filler) batches(ctx context.Context, view View) error {
 	}
 	return nil
 }
-
-func (f *filler) pass(ctx context.Context, view View) error { return view.AllPayloads(ctx, f.take) }
 
 // take puts one payload where it belongs. A payload that says it is another segment than its row's id goes nowhere, so
 // its row stays without details and becomes odd.

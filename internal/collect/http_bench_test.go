@@ -164,7 +164,7 @@ func compareOverHTTP(b *testing.B, server *served, names []string, bare func() i
 		ratios = append(ratios, float64(time.Since(start))/float64(floor))
 		rows := 0
 		for _, one := range s.builders {
-			rows += one.rows.count
+			rows += one.rows.rows.count
 		}
 		if rows != servedRows {
 			b.Fatal(rows)

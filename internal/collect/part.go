@@ -295,12 +295,8 @@ func (s *share) missing(used, round int) []druid.Interval {
 
 // grow makes the concerned time complete: whole components of the rows that are there.
 func (s *share) grow() {
-	intervals := make([]druid.Interval, 0, s.rows.count)
-	for _, chunk := range s.rows.chunks() {
-		for i := range chunk {
-			intervals = append(intervals, chunk[i].Interval)
-		}
-	}
+	intervals := make([]druid.Interval, 0, s.rows.rows.count)
+	s.rows.each(func(row *snapshot.Segment, _ int64) { intervals = append(intervals, row.Interval) })
 	slices.SortFunc(intervals, druid.Interval.Compare)
 	grown := s.concerned
 	for from := 0; from < len(intervals); {

@@ -59,7 +59,7 @@ func (s *Session) listSegments(ctx context.Context, only []string) error {
 		if errs[i] != nil {
 			s.gapOf(b.name, gapUnused, errs[i].Error())
 		}
-		if b.rows.count == 0 && len(b.gaps) == 0 {
+		if b.rows.rows.count == 0 && len(b.gaps) == 0 {
 			delete(s.builders, b.name) // asked for, but nothing is there
 		}
 	}
@@ -103,7 +103,7 @@ func (r *Request) chosen(names []string) []string {
 
 // readUnused adds a datasource's unused rows. A list that could not be read to its end is not used at all.
 func (s *Session) readUnused(ctx context.Context, b *builder) error {
-	before := b.rows.count
+	before := b.rows.rows.count
 	err := s.request.Coordinator.Unused(ctx, b.name, s.request.Now(), func(r *druid.SegmentRecord) error {
 		b.add(r)
 		return nil

@@ -15,9 +15,10 @@ type View interface {
 	Replica() bool
 	// Segments streams the rows of the datasources named, or of all when there are none.
 	Segments(ctx context.Context, datasources []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
-	// Payloads and AllPayloads stream payloads of rows; PassPays says which is cheaper for so many of so many.
+	// Payloads and AllPayloads stream payloads of rows: of those named, and of all that are used, or of all others; PassPays
+	// says which is cheaper for so many of so many.
 	Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error
-	AllPayloads(ctx context.Context, visit func(id string, payload []byte) error) error
+	AllPayloads(ctx context.Context, used bool, visit func(id string, payload []byte) error) error
 	PassPays(ctx context.Context, wanted, total int) bool
 	// Rules are all versions of all keys, with who wrote them as far as known.
 	Rules(ctx context.Context) ([]druid.RuleRecord, error)

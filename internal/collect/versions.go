@@ -12,21 +12,14 @@ import (
 type versionKeys struct {
 	others  []string
 	numbers map[string]int64
-	buffer  []byte
 }
 
 // yearZero makes milliseconds of the years that are printed in four digits positive.
-const (
-	yearZero      = -62167219200000
-	yearFiveDigit = 253402300800000
-)
+const yearZero = -62167219200000
 
 func (v *versionKeys) key(version string) int64 {
-	at, err := druid.ParseInstant(version)
-	if err == nil && at >= yearZero && at < yearFiveDigit {
-		if v.buffer, err = at.AppendText(v.buffer[:0]); err == nil && string(v.buffer) == version {
-			return int64(at) - yearZero
-		}
+	if at, ok := druid.StoredInstant(version); ok {
+		return int64(at) - yearZero
 	}
 	number, ok := v.numbers[version]
 	if !ok {

@@ -9,6 +9,9 @@ func FuzzParseInstant(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		if x, ok := StoredInstant(text); ok && x.String() != text {
+			t.Errorf("%q is taken for the stored form of %s", text, x)
+		}
 		x, err := ParseInstant(text)
 		if err != nil || !x.Known() {
 			return

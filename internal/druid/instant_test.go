@@ -74,7 +74,7 @@ func TestInstantPrintsAsGo(t *testing.T) {
 		if x.String() != want {
 			t.Fatalf("%d prints %s, want %s", x, x, want)
 		}
-		if back, ok := parseStored(want); !ok || back != x {
+		if back, ok := StoredInstant(want); !ok || back != x {
 			t.Fatalf("%s reads back as %d, want %d", want, back, x)
 		}
 	})
@@ -98,7 +98,7 @@ func TestStoredFormIsNoSpecialCase(t *testing.T) {
 			at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
 			text[at] = rapid.SampledFrom([]byte("0123456789-:.TZ+ ")).Draw(t, "to")
 		}
-		fast, ok := parseStored(string(text))
+		fast, ok := StoredInstant(string(text))
 		if slow, err := parseDateTime(string(text)); ok && (err != nil || slow != fast) {
 			t.Fatalf("%s: fast %s, slow %s %v", text, fast, slow, err)
 		}

@@ -7,7 +7,7 @@ import "fmt"
 // Years of up to nine digits with a sign are taken, so eternity's ends are. Refused, though Druid takes it, is a time
 // without a date (T12:00, which Druid reads as of 1970-01-01). The form that Druid stores needs no allocation.
 func ParseInstant(text string) (Instant, error) {
-	if t, ok := parseStored(text); ok {
+	if t, ok := StoredInstant(text); ok {
 		return t, nil
 	}
 	return parseDateTime(text)
@@ -24,11 +24,9 @@ type TextError struct {
 // Error implements error.
 func (e *TextError) Error() string { return fmt.Sprintf("bad %s %q: %s", e.What, e.Text, e.Why) }
 
-// parseStored reads yyyy-MM-ddTHH:mm:ss.SSSZ, the form of all columns of the metadata store.
-func parseStored(s string) (Instant, bool) { return StoredInstant(s) }
-
-// StoredInstant reads the form in which Druid stores moments, 24 bytes that ParseInstant reads alike; false says that
-// the text has another form, or none. It looks at eight bytes at a time, since snapshots are made of moments.
+// StoredInstant reads yyyy-MM-ddTHH:mm:ss.SSSZ, the form of all columns of the metadata store, and the only one in which
+// Druid prints moments of the years 0 to 9999; false says that the text has another form, or none. It looks at eight bytes at
+// a time, since stores and snapshots are made of moments.
 func StoredInstant[T string | []byte](s T) (Instant, bool) {
 	if len(s) != 24 {
 		return 0, false
@@ -185,7 +183,7 @@ func (m *moment) weekDay() (int64, bool) {
 // parseSegmentDate reads the date-time of a segment id (ISODateTimeFormat.dateTime): all parts down to a fraction of a
 // second must be there, and a zone.
 func parseSegmentDate(text string) (Instant, bool) {
-	if t, ok := parseStored(text); ok {
+	if t, ok := StoredInstant(text); ok {
 		return t, true
 	}
 	r := reader{text: text}

@@ -15,8 +15,6 @@ type rowReader struct {
 	targets []any
 	at      map[string]int
 	record  druid.SegmentRecord
-	// buffer is for the id that a row ought to have.
-	buffer []byte
 
 	dataSource, start, end, version, used, created, id, marked, root int
 }
@@ -110,14 +108,13 @@ func (r *rowReader) parseMoments() (reason string) {
 // known, an id that ends in _5 is not ambiguous here.
 func (r *rowReader) parseID() (reason string) {
 	id, _ := r.text(r.id)
-	start, _ := r.text(r.start)
-	end, _ := r.text(r.end)
-	b := append(r.buffer[:0], r.record.ID.DataSource...)
-	b = append(append(b, '_'), start...)
-	b = append(append(b, '_'), end...)
-	b = append(append(b, '_'), r.record.ID.Version...)
-	r.buffer = b
-	rest, ok := strings.CutPrefix(id, string(b))
+	rest, ok := strings.CutPrefix(id, r.record.ID.DataSource)
+	for _, column := range [...]int{r.start, r.end, r.version} {
+		part, _ := r.text(column)
+		if ok = ok && strings.HasPrefix(rest, "_"); ok {
+			rest, ok = strings.CutPrefix(rest[1:], part)
+		}
+	}
 	if !ok {
 		return "its id does not fit its datasource, interval and version"
 	}
@@ -144,23 +141,9 @@ func (r *rowReader) odd(reason string) druid.OddRecord {
 
 // druidInstant reads an instant and demands Druid's own print of it, because Druid compares these texts as texts.
 func druidInstant(text string) (druid.Instant, bool) {
+	if t, ok := druid.StoredInstant(text); ok {
+		return t, true
+	}
 	t, err := druid.ParseInstant(text)
-	if err != nil || !isCanonical(text) && t.String() != text {
-		return 0, false
-	}
-	return t, true
-}
-
-// isCanonical recognises yyyy-MM-ddTHH:mm:ss.SSSZ, in which nearly all instants are.
-func isCanonical(text string) bool {
-	const form = "0000-00-00T00:00:00.000Z"
-	if len(text) != len(form) {
-		return false
-	}
-	for i := range len(form) {
-		if c := text[i]; form[i] == '0' && (c < '0' || c > '9') || form[i] != '0' && c != form[i] {
-			return false
-		}
-	}
-	return true
+	return t, err == nil && t.String() == text
 }

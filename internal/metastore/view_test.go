@@ -170,7 +170,7 @@ func TestLookups(t *testing.T) {
 func TestPayloads(t *testing.T) {
 	at := dsn(t)
 	odd := line{dataSource: "odd", payload: "\\x00 not JSON"}
-	fill(t, at, line{}, line{start: day2, end: day3}, odd)
+	fill(t, at, line{}, line{start: day2, end: day3, unused: true}, odd)
 	view := begin(t, at)
 	ids := []string{"nobody", odd.filled().id, line{}.filled().id}
 	got := map[string]string{}
@@ -185,8 +185,11 @@ func TestPayloads(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("batch (-want +got):\n%s", diff)
 	}
-	if err := view.AllPayloads(context.Background(), keep); err != nil || len(got) != 3 {
-		t.Errorf("the full pass gave %d payloads, error %v", len(got), err)
+	for used, count := range map[bool]int{true: 2, false: 1} {
+		clear(got)
+		if err := view.AllPayloads(context.Background(), used, keep); err != nil || len(got) != count {
+			t.Errorf("the pass over used %v gave %d payloads, error %v", used, len(got), err)
+		}
 	}
 	if !view.PassPays(context.Background(), 30, 100) || view.PassPays(context.Background(), 20, 100) {
 		t.Error("PassPays does not change at a quarter")

@@ -10,20 +10,24 @@ import (
 	"coppice/internal/snapshot"
 )
 
-// TestRowChunks: whatever is added and cut off, what is joined is what a plain list holds.
-func TestRowChunks(t *testing.T) {
+// TestGatheredRows: whatever is added and cut off, what is joined is what a plain list holds.
+func TestGatheredRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var c rowChunks
+		var c gatheredRows
 		var keys versionKeys
 		var want []string
 		next := int64(0)
 		for range rapid.IntRange(1, 4).Draw(t, "rounds") {
 			for range rapid.IntRange(0, largestChunk+largestChunk/4).Draw(t, "rows") {
 				version := rapid.SampledFrom([]string{"v1", "2026-01-01T00:00:00.000Z", "2025-01-01T00:00:00.000Z"}).Example(int(next))
-				c.add(gathered{snapshot.Segment{MarkedAt: druid.Instant(next)}, keys.key(version)})
+				row := snapshot.Segment{MarkedAt: druid.Instant(next), Bytes: snapshot.UnknownBytes}
+				if next%3 == 1 {
+					row.Flags, row.Bytes, row.File, row.Shard = snapshot.Details, next, uint64(next), uint32(next)
+				}
+				c.add(&row, keys.key(version))
 				want, next = append(want, version), next+1
 			}
-			count := rapid.IntRange(0, c.count).Draw(t, "cut")
+			count := rapid.IntRange(0, c.rows.count).Draw(t, "cut")
 			c.cut(count)
 			want, next = want[:count], int64(count)
 		}
@@ -32,6 +36,9 @@ func TestRowChunks(t *testing.T) {
 			t.Fatalf("%d rows in a list for %d, want %d", len(rows), cap(rows), len(want))
 		}
 		for i := range rows {
+			if rows[i].Has(snapshot.Details) != (i%3 == 1) || rows[i].Has(snapshot.Details) && (rows[i].Bytes != int64(i) || rows[i].Shard != uint32(i)) {
+				t.Fatalf("row %d: %+v", i, rows[i])
+			}
 			if rows[i].MarkedAt != druid.Instant(i) || versions[rows[i].Version] != want[i] {
 				t.Fatalf("row %d is %d, version %s, want %s", i, rows[i].MarkedAt, versions[rows[i].Version], want[i])
 			}

@@ -1,0 +1,95 @@
+package collect
+
+import (
+	"slices"
+
+	"coppice/internal/druid"
+	"coppice/internal/snapshot"
+)
+
+// gathered is a row while rows are read: its version is still a key (versionKeys), and what only its payload tells lies
+// apart.
+type gathered struct {
+	interval        druid.Interval
+	marked, created druid.Instant
+	version         int64
+	root            uint32
+	partition       int32
+	flags           snapshot.Flags
+}
+
+// payload is what only the payload of a row tells.
+type payload struct {
+	bytes int64
+	file  uint64
+	shard uint32
+}
+
+// gatheredRows holds rows in the order in which they came, and the payloads of those that have Details in the same
+// order.
+type gatheredRows struct {
+	rows     chunks[gathered]
+	payloads chunks[payload]
+}
+
+// add takes a row; instead of its Version there is the version's key.
+func (g *gatheredRows) add(row *snapshot.Segment, version int64) {
+	g.rows.add(gathered{row.Interval, row.MarkedAt, row.CreatedAt, version, row.Root, row.Partition, row.Flags})
+	if row.Has(snapshot.Details) {
+		g.payloads.add(payload{row.Bytes, row.File, row.Shard})
+	}
+}
+
+// each gives all rows without their Version, with its key.
+func (g *gatheredRows) each(visit func(row *snapshot.Segment, version int64)) {
+	payloads := g.payloads.cursor()
+	rows := g.rows.cursor()
+	for r := rows.next(); r != nil; r = rows.next() {
+		row := snapshot.Segment{Interval: r.interval, MarkedAt: r.marked, CreatedAt: r.created, Bytes: snapshot.UnknownBytes,
+			Root: r.root, Partition: r.partition, Flags: r.flags}
+		if row.Has(snapshot.Details) {
+			p := payloads.next()
+			row.Bytes, row.File, row.Shard = p.bytes, p.file, p.shard
+		}
+		visit(&row, r.version)
+	}
+}
+
+// cut keeps the first rows only.
+func (g *gatheredRows) cut(count int) {
+	kept, details := 0, 0
+	g.each(func(row *snapshot.Segment, _ int64) {
+		if kept++; kept <= count && row.Has(snapshot.Details) {
+			details++
+		}
+	})
+	g.rows.cut(count)
+	g.payloads.cut(details)
+}
+
+// keep leaves out the rows that are not picked; the order stays.
+func (g *gatheredRows) keep(picked func(*snapshot.Segment) bool) {
+	var left gatheredRows
+	g.each(func(row *snapshot.Segment, version int64) {
+		if picked(row) {
+			left.add(row, version)
+		}
+	})
+	*g = left
+}
+
+// joined returns the rows in one list of just their size, with their versions numbered, and the distinct versions. They
+// are sorted as Java sorts them but for those kept as texts, which snapshot's Finish puts in their place.
+func (g *gatheredRows) joined(keys *versionKeys) (rows []snapshot.Segment, versions []string) {
+	distinct := make([]int64, 0, g.rows.count)
+	g.each(func(_ *snapshot.Segment, version int64) { distinct = append(distinct, version) })
+	slices.Sort(distinct)
+	distinct = slices.Compact(distinct)
+	rows = make([]snapshot.Segment, 0, g.rows.count)
+	g.each(func(row *snapshot.Segment, version int64) {
+		at, _ := slices.BinarySearch(distinct, version)
+		row.Version = uint32(at)
+		rows = append(rows, *row)
+	})
+	return rows, keys.texts(distinct)
+}
