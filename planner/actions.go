@@ -52,7 +52,7 @@ func (w *work) actions(d *plan.Datasource) []step {
 	var of victims
 	for n, e := range w.errands() {
 		if !of.are(e.rows) {
-			of = w.victims(e.rows)
+			of = w.victims(e.rows, d.Kill.Runs)
 		}
 		steps = append(steps, step{stepKill, n, w.killAction(e, &of)})
 	}
@@ -131,9 +131,32 @@ type victims struct {
 	first string
 }
 
-func (w *work) victims(rows []int) victims {
-	g := w.groupOfRows(rows)
+// victims are all or some of those that the runs name.
+func (w *work) victims(rows []int, all []plan.Run) victims {
+	g, whole := w.wholeRuns(rows, all)
+	if !whole {
+		g = w.groupOfRows(rows)
+	}
 	return victims{rows: rows, group: g, digest: plan.RunsDigest(w.seen.Name, g.Runs)}
+}
+
+// wholeRuns is the part of the runs, which are by start, that names just these rows: those that begin no sooner than the
+// first of the rows and no later than the last, when they are as many. They are not copied.
+func (w *work) wholeRuns(rows []int, all []plan.Run) (g plan.Group, ok bool) {
+	first, last := w.rows[rows[0]].Interval.Start, w.rows[rows[len(rows)-1]].Interval.Start
+	from := startsFrom(all, first)
+	to := from + startsFrom(all[from:], last+1)
+	g.Runs = all[from:to:to]
+	for i := range g.Runs {
+		g.Add(g.Runs[i].Amount)
+	}
+	return g, g.Segments == int64(len(rows))
+}
+
+// startsFrom is the first run that begins at the moment or later.
+func startsFrom(runs []plan.Run, at druid.Instant) int {
+	n, _ := slices.BinarySearchFunc(runs, at, func(r plan.Run, at druid.Instant) int { return cmp.Compare(r.Interval.Start, at) })
+	return n
 }
 
 // are reports whether these are the very rows, in the same memory.

@@ -94,7 +94,7 @@ func newFiller(wants []Want) *filler {
 		}
 		for _, index := range want.Indexes {
 			if !d.Segments[index].Has(snapshot.Details) {
-				f.wanted.add(wantedRow{share, index})
+				f.wanted.add(share, index)
 			}
 		}
 	}
