@@ -26,8 +26,10 @@ func (d *Datasource) Finish() {
 	d.sortVersions()
 	d.sortRoots()
 	d.SortShards()
-	d.sortSegments()
-	d.foldDoubles()
+	if !d.inOrder() {
+		d.sortSegments()
+		d.foldDoubles()
+	}
 	slices.SortFunc(d.Busy, compareBusy)
 	d.Busy = slices.Compact(d.Busy)
 	d.Gaps = sortedGaps(d.Gaps)
@@ -35,26 +37,66 @@ func (d *Datasource) Finish() {
 
 // intern sorts values, drops repetitions, and returns where each old index went; moved is nil when nothing moved.
 func intern[T any](values []T, compare func(a, b T) int) (sorted []T, moved []uint32) {
-	strictly := true
-	for i := 1; i < len(values) && strictly; i++ {
-		strictly = compare(values[i-1], values[i]) < 0
-	}
-	if strictly {
+	if strictly(values, compare) {
 		return values, nil
 	}
-	sorted = slices.Clone(values)
-	slices.SortFunc(sorted, compare)
-	sorted = slices.CompactFunc(sorted, func(a, b T) bool { return compare(a, b) == 0 })
-	moved = make([]uint32, len(values))
-	for i, value := range values {
-		at, _ := slices.BinarySearchFunc(sorted, value, compare)
-		moved[i] = uint32(at)
+	order := make([]uint32, len(values))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return compare(values[a], values[b]) })
+	return gather(values, order, func(a, b T) bool { return compare(a, b) == 0 })
+}
+
+func strictly[T any](values []T, compare func(a, b T) int) bool {
+	for i := 1; i < len(values); i++ {
+		if compare(values[i-1], values[i]) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// gather puts values into the order of those indexes, equal ones only once, and says where each went.
+func gather[T any](values []T, order []uint32, equal func(a, b T) bool) (sorted []T, moved []uint32) {
+	sorted, moved = make([]T, 0, len(values)), make([]uint32, len(values))
+	for _, from := range order {
+		if n := len(sorted); n == 0 || !equal(sorted[n-1], values[from]) {
+			sorted = append(sorted, values[from])
+		}
+		moved[from] = uint32(len(sorted) - 1)
 	}
 	return sorted, moved
 }
 
+// internVersions is intern of versions. Nearly all versions are moments as Druid prints them, whose texts sort as the
+// moments do.
+func internVersions(values []string) (sorted []string, moved []uint32) {
+	if strictly(values, druid.CompareVersions) {
+		return values, nil
+	}
+	type stored struct {
+		at    druid.Instant
+		index uint32
+	}
+	list := make([]stored, len(values))
+	for i, value := range values {
+		at, ok := druid.StoredInstant(value)
+		if !ok {
+			return intern(values, druid.CompareVersions)
+		}
+		list[i] = stored{at, uint32(i)}
+	}
+	slices.SortFunc(list, func(a, b stored) int { return cmp.Compare(a.at, b.at) })
+	order := make([]uint32, len(list))
+	for i := range list {
+		order[i] = list[i].index
+	}
+	return gather(values, order, func(a, b string) bool { return a == b })
+}
+
 func (d *Datasource) sortVersions() {
-	versions, moved := intern(d.Versions, druid.CompareVersions)
+	versions, moved := internVersions(d.Versions)
 	d.Versions = versions
 	for i := range d.Segments {
 		if s := &d.Segments[i]; moved != nil {
@@ -99,7 +141,20 @@ func compareShards(a, b druid.ShardSpec) int {
 
 // Compare is the order of Datasource.Segments: interval start, end, version, partition.
 func (s *Segment) Compare(o *Segment) int {
-	return cmp.Or(s.Interval.Compare(o.Interval), cmp.Compare(s.Version, o.Version), cmp.Compare(s.Partition, o.Partition))
+	if order := s.Interval.Compare(o.Interval); order != 0 {
+		return order
+	}
+	return cmp.Or(cmp.Compare(s.Version, o.Version), cmp.Compare(s.Partition, o.Partition))
+}
+
+// inOrder reports whether nothing is to be sorted or folded, as when they were read from a file.
+func (d *Datasource) inOrder() bool {
+	for i := 1; i < len(d.Segments); i++ {
+		if d.Segments[i-1].Compare(&d.Segments[i]) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *Datasource) sortSegments() {

@@ -141,3 +141,26 @@ func TestDigestSeesWhatMatters(t *testing.T) {
 		}
 	}
 }
+
+// TestVersionsInOrder: moments are sorted as numbers where all versions are moments, and that is how Java sorts them.
+func TestVersionsInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
+			if rapid.IntRange(0, 20).Draw(t, "other") == 0 {
+				return rapid.SampledFrom([]string{"v1", "", "2026-01-01", "-0001-01-01T00:00:00.000Z", "10000-01-01T00:00:00.000Z"}).Draw(t, "text")
+			}
+			return druid.Instant(rapid.Int64Range(-62167219200000, 253402300799999).Draw(t, "moment") / 1e13 * 1e13).String()
+		}), 0, 9).Draw(t, "versions")
+		sorted, moved := internVersions(values)
+		want := slices.Clone(values)
+		slices.SortFunc(want, druid.CompareVersions)
+		if want = slices.Compact(want); !slices.Equal(sorted, want) {
+			t.Fatalf("got %q, want %q", sorted, want)
+		}
+		for i, value := range values {
+			if moved != nil && sorted[moved[i]] != value {
+				t.Fatalf("%q went to %q", value, sorted[moved[i]])
+			}
+		}
+	})
+}
