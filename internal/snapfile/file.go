@@ -7,8 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
-
 	"coppice/internal/atomicfile"
 	"coppice/internal/snapshot"
 )
@@ -38,15 +36,6 @@ func Save(path string, c *snapshot.Cluster) error {
 		}
 		return Compress(w, c)
 	})
-}
-
-// Compress is Write through zstd.
-func Compress(w io.Writer, c *snapshot.Cluster) error {
-	z, err := zstd.NewWriter(w)
-	if err != nil {
-		return err
-	}
-	return errors.Join(Write(z, c), z.Close())
 }
 
 // Load reads a file that Save wrote, compressed or not, whatever its name is.

@@ -123,7 +123,7 @@ func (s *scanner) fast(f *found, text []byte) int {
 		return 0
 	}
 	l := line{rest: text, row: snapshot.Segment{MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Bytes: snapshot.UnknownBytes}}
-	if s.prefix != nil && has(text, s.prefix) {
+	if s.prefix != nil && bytes.HasPrefix(text, s.prefix) {
 		l.rest, l.row.Interval, l.row.Version = text[len(s.prefix):], s.last.Interval, s.last.Version
 	} else {
 		s.span(&l)
@@ -330,6 +330,6 @@ func (l *line) object() []byte {
 	return text[:len(text)+1]
 }
 
-func has[T string | []byte](text []byte, word T) bool {
-	return len(text) >= len(word) && string(text[:len(word)]) == string(word)
+func has(text []byte, word string) bool {
+	return len(text) >= len(word) && string(text[:len(word)]) == word
 }
