@@ -84,7 +84,7 @@ func killTasksBlock() *Block {
 		Name: "kill_tasks", Meaning: "limits for the whole cluster",
 		Attributes: []Attribute{
 			{Name: "max_slots_percent", Kind: KindWhole, Default: int64(10), Min: 1, Max: 100, Example: "10",
-				Meaning: "share of task slots for kills of all datasources, at least one slot"},
+				Meaning: "share of task slots for kills of all datasources, kill tasks of others included; at least one slot"},
 		},
 	}
 }

@@ -23,6 +23,8 @@ type Cluster interface {
 	MarkUnused(ctx context.Context, dataSource string, ids []druid.SegmentID) (changed int, err error)
 	// SubmitKill returns an error wrapping druid.ErrTaskExists when the id was seen before.
 	SubmitKill(ctx context.Context, task druid.KillTask) error
+	// KillTasks are the kill tasks of the whole cluster that have not ended, as far as the user may see them.
+	KillTasks(ctx context.Context) ([]druid.TaskStatus, error)
 	TaskStatus(ctx context.Context, id string) (druid.TaskStatus, error)
 	// KillReport is of a task that succeeded; ok is false when Druid has no report (yet, or any more).
 	KillReport(ctx context.Context, id string) (report druid.KillReport, ok bool, err error)

@@ -54,6 +54,8 @@ type (
 		Segments, AllSegments int64
 		Spent, Left           time.Duration
 	}
+	// QueueUnknown: the Overlord does not say which kill tasks it has, so tasks are sent without regard to others. Told once.
+	QueueUnknown struct{ Problem string }
 	// MarksCompared carries the verification of one datasource after its rules were changed.
 	MarksCompared struct{ Report *MarkReport }
 	// Interrupting: the first interrupt was seen; what is in hand is finished.
@@ -70,6 +72,7 @@ func (TaskSubmitted) event()   {}
 func (TaskChanged) event()     {}
 func (Waiting) event()         {}
 func (Deleting) event()        {}
+func (QueueUnknown) event()    {}
 func (MarksCompared) event()   {}
 func (Interrupting) event()    {}
 func (Ended) event()           {}

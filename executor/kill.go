@@ -11,8 +11,8 @@ import (
 // maxAttempts bounds how many spent ids of one deletion are passed by.
 const maxAttempts = 50
 
-// kill runs the kill tasks: first those of an earlier run are taken over, then others are sent as slots allow, in the
-// order of the plan. One goroutine asks for all of them in turn.
+// kill runs the kill tasks: first those of an earlier run are taken over, then others are sent as slots and the
+// Overlord's queue allow, in the order of the plan. One goroutine asks for all of them in turn.
 func (r *run) kill() {
 	r.killing.begin(r)
 	r.adopt()
@@ -23,7 +23,7 @@ func (r *run) kill() {
 			pauses = r.growing()
 		}
 		r.killing.show(r)
-		if len(r.flights) == 0 {
+		if len(r.flights) == 0 && !r.room.full {
 			return
 		}
 		if !r.pause(pauses.pause()) {
@@ -63,12 +63,16 @@ func (r *run) adopt() {
 
 // startNext starts the first action that may start now, or ends it; false when there is none.
 func (r *run) startNext() bool {
+	r.room.full = false
 	if r.halted() || len(r.flights) >= r.limits.Slots {
 		return false
 	}
 	for _, name := range r.queue.names {
 		if r.startOf(name) {
 			return true
+		}
+		if r.room.full || len(r.queue.names) == 0 { // none has room where one has none
+			break
 		}
 	}
 	return false
@@ -89,6 +93,9 @@ func (r *run) startOf(name string) bool {
 		blocker := r.queue.undoneBelow(a)
 		if blocker == nil && r.crowded(a) {
 			continue
+		}
+		if blocker == nil && !r.hasRoom() {
+			return false
 		}
 		r.queue.take(name, n)
 		if blocker != nil {

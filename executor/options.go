@@ -40,13 +40,16 @@ type Limits struct {
 	RulePoll time.Duration
 	// TaskWait is how long a kill task may wait for a lock or a worker before it is shut down.
 	TaskWait time.Duration
+	// Room is how long a kill task is not sent because the Overlord has no room for it, while none of ours is under way.
+	Room time.Duration
 	// TaskRun is how long a running kill task is watched before it is left to itself.
 	TaskRun time.Duration
 	// Recheck is how often the datasource of a waiting task is planned again.
 	Recheck time.Duration
 	// PollMin and PollMax bound the growing pauses between two questions.
 	PollMin, PollMax time.Duration
-	// Slots is the number of kill tasks in flight in the cluster; Concurrency that of one datasource (1 when absent).
+	// Slots is the number of kill tasks in the cluster, those of others included; 0 when it is not known: then one task of
+	// ours goes at a time, whatever others do. Concurrency is that of one datasource (1 when absent).
 	// Tasks of one datasource whose intervals overlap never run side by side.
 	Slots       int
 	Concurrency map[string]int
@@ -55,7 +58,7 @@ type Limits struct {
 // DefaultLimits are the limits that users read about.
 var DefaultLimits = Limits{
 	Marks: 10 * time.Minute, Shadowed: 20 * time.Minute, RulePoll: time.Minute,
-	TaskWait: 15 * time.Minute, TaskRun: 6 * time.Hour, Recheck: time.Minute,
+	TaskWait: 15 * time.Minute, Room: 15 * time.Minute, TaskRun: 6 * time.Hour, Recheck: time.Minute,
 	PollMin: time.Second, PollMax: 15 * time.Second, Slots: 1,
 }
 
@@ -63,7 +66,7 @@ var DefaultLimits = Limits{
 func (l Limits) filled() Limits {
 	for _, field := range []struct{ at, standard *time.Duration }{
 		{&l.Marks, &DefaultLimits.Marks}, {&l.Shadowed, &DefaultLimits.Shadowed}, {&l.RulePoll, &DefaultLimits.RulePoll},
-		{&l.TaskWait, &DefaultLimits.TaskWait}, {&l.TaskRun, &DefaultLimits.TaskRun}, {&l.Recheck, &DefaultLimits.Recheck},
+		{&l.TaskWait, &DefaultLimits.TaskWait}, {&l.Room, &DefaultLimits.Room}, {&l.TaskRun, &DefaultLimits.TaskRun}, {&l.Recheck, &DefaultLimits.Recheck},
 		{&l.PollMin, &DefaultLimits.PollMin}, {&l.PollMax, &DefaultLimits.PollMax},
 	} {
 		if *field.at <= 0 {

@@ -67,6 +67,7 @@ type run struct {
 	// kept counts, by action, approved segments that were out of the reach when its task was sent by this run.
 	kept    map[string]int
 	queue   queue
+	room    room
 	killing killing
 	// broken is set when the journal cannot be written: no further call to the cluster.
 	broken      error
@@ -93,6 +94,7 @@ func newRun(ctx context.Context, p *plan.Plan, cluster Cluster, o Options) (*run
 	r := &run{ctx: ctx, waiting: ctx, plan: p, digest: digest, cluster: cluster, o: o, limits: o.Limits.filled(),
 		reports: map[string]*ActionReport{}, rules: newLedger(p, o.Resume), closed: map[string]ending{},
 		intended: map[string]bool{}, queue: newQueue(p), before: map[string]inventory{}, kept: map[string]int{}, changedAt: druid.NoInstant}
+	r.room = room{counted: o.Limits.Slots > 0, lookedAt: druid.NoInstant, since: druid.NoInstant}
 	r.report = &Report{PlanDigest: digest, StartedAt: o.Now(), Marks: []*MarkReport{}}
 	for _, a := range p.Actions {
 		r.add(a)

@@ -27,6 +27,8 @@ type world struct {
 	stopped  bool
 	locked   map[string]bool
 	noReport bool
+	// workers is how many tasks run at once; 0 for any number.
+	workers int
 	// slow: running tasks do not end.
 	slow bool
 	// reportOff is added to the number of segments in kill reports.
@@ -51,6 +53,8 @@ type fakeTask struct {
 	druid.KillTask
 	state   druid.TaskState
 	deleted int
+	// stays: it is somebody else's, and remains as it is.
+	stays bool
 }
 
 func newWorld() *world {
@@ -167,6 +171,18 @@ func (w *world) SubmitKill(ctx context.Context, task druid.KillTask) error {
 	})
 }
 
+func (w *world) KillTasks(ctx context.Context) (tasks []druid.TaskStatus, err error) {
+	err = w.call(ctx, "kill_tasks", func() error {
+		for _, id := range slices.Sorted(maps.Keys(w.tasks)) {
+			if state := w.tasks[id].state; !state.Done() {
+				tasks = append(tasks, druid.TaskStatus{ID: id, State: state})
+			}
+		}
+		return nil
+	})
+	return tasks, err
+}
+
 func (w *world) TaskStatus(ctx context.Context, id string) (status druid.TaskStatus, err error) {
 	err = w.call(ctx, "status", func() error {
 		status.ID = id
@@ -229,8 +245,15 @@ func (w *world) tick() {
 
 // advance is one step of a task: pending or waiting, running, done.
 func (t *fakeTask) advance(w *world) {
+	if t.stays {
+		return
+	}
 	switch t.state {
 	case druid.TaskPending, druid.TaskWaiting:
+		if w.workers > 0 && w.inState(druid.TaskRunning) >= w.workers {
+			t.state = druid.TaskPending
+			return
+		}
 		t.state = druid.TaskRunning
 		if w.locked[t.DataSource] {
 			t.state = druid.TaskWaiting
@@ -249,6 +272,15 @@ func (t *fakeTask) advance(w *world) {
 		}
 		t.state = druid.TaskSucceeded
 	}
+}
+
+func (w *world) inState(state druid.TaskState) (n int) {
+	for _, t := range w.tasks {
+		if t.state == state {
+			n++
+		}
+	}
+	return n
 }
 
 // reach is what a kill task takes, in a fixed order.

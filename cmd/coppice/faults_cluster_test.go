@@ -226,15 +226,17 @@ func (s *stage) mayTake(task, id string) bool {
 // settle plans and applies until nothing is left to do.
 func (s *stage) settle() {
 	s.t.Helper()
+	last := "" // what the last apply said
 	for range 6 {
 		s.clock.millis.Add(200_000) // tasks that were left behind come to their end
 		path, made := s.plan()
 		if !anyOpen(made) {
 			return
 		}
-		s.coppice("apply", path)
+		code, m := s.coppice("apply", path)
+		last = fmt.Sprintf("%d\n%s%s", code, &m.out, &m.errs)
 	}
-	s.t.Error("there is still something to do after six applies")
+	s.t.Errorf("there is still something to do after six applies, the last of which ended with %s", last)
 }
 
 // picture is everything that must be the same in the end: rows, rules, files.

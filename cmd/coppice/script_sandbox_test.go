@@ -58,6 +58,19 @@ func lockSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
+// killtask FOLDER DATASOURCE TASK starts a kill task of somebody else, which runs on; killtask FOLDER TASK ends it.
+func killTask(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: killtask FOLDER DATASOURCE TASK, or killtask FOLDER TASK")
+	}
+	inSandbox(ts, args[0], func(box *sandbox.Sandbox) error {
+		if len(args) == 2 {
+			return box.EndTask(args[1], true)
+		}
+		return box.StartTask(args[2], "kill", args[1])
+	})
+}
+
 // addrow FOLDER DATASOURCE INTERVAL VERSION used|unused|null adds a segment: unused now, or without a marking time.
 func addRow(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 5 {

@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "clock": moveClock, "files": countFiles, "replace": replaceText,
-			"lock": lockSandbox, "addrow": addRow, "setrules": setRules,
+			"lock": lockSandbox, "addrow": addRow, "setrules": setRules, "killtask": killTask,
 		},
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // slots is the number of kill tasks that this apply may have in flight: the share of the cluster's task slots that
 // kill_tasks { max_slots_percent } gives to the kills of all datasources. The capacity is asked only for a plan that
-// deletes; when it cannot be read, tasks go one at a time.
+// deletes; 0 when it cannot be read, then tasks go one at a time.
 func (l *session) slots(ctx context.Context, approved *plan.Plan) int {
 	if !deletes(approved) {
 		return 1
@@ -17,7 +17,7 @@ func (l *session) slots(ctx context.Context, approved *plan.Plan) int {
 	capacity, err := l.link.api.TaskSlots(ctx)
 	if err != nil {
 		l.process.say(fmt.Sprintf("coppice: kill tasks go one at a time: %v", err))
-		return 1
+		return 0
 	}
 	return share(capacity, l.cluster.MaxSlotsPercent.Value)
 }

@@ -33,7 +33,7 @@ func TestSlots(t *testing.T) {
 	}{
 		{"a share", kill, false, 10, ""},
 		{"nothing is deleted", blocked, true, 1, ""},
-		{"not known", kill, true, 1, "kill tasks go one at a time: read the number of task slots"},
+		{"not known", kill, true, 0, "kill tasks go one at a time: read the number of task slots"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

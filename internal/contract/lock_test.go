@@ -3,6 +3,9 @@ package contract
 import (
 	"strings"
 	"testing"
+
+	"coppice/internal/druid"
+	"coppice/internal/druidapi"
 )
 
 func TestLocks(t *testing.T) {
@@ -23,6 +26,7 @@ func TestLocks(t *testing.T) {
 		if len(listed) != 1 || listed[0].ID != waiting {
 			t.Errorf("waiting tasks: got %+v", listed)
 		}
+		t.listsKill(waiting, druid.TaskWaiting)
 		if got := t.activeLocks(`"priority":0`); strings.Contains(got, waiting) {
 			t.Errorf("a waiting task holds a lock: %s", got)
 		}
@@ -30,6 +34,7 @@ func TestLocks(t *testing.T) {
 
 		t.expect("shutdown", t.post(overlord+"/task/"+waiting+"/shutdown", ""), 200, `{"task":"`+waiting+`"}`)
 		t.until("it failed", func() bool { return t.task(waiting).Status == "FAILED" })
+		t.listsKill(waiting, druid.TaskUnknown)
 		if got := deref(t.task(waiting).ErrorMsg); got != "Shutdown request from user" {
 			t.Errorf("message: got %q", got)
 		}
@@ -43,6 +48,26 @@ func TestLocks(t *testing.T) {
 		}
 		t.has("at the end", all[0], all[2], all[3])
 	})
+}
+
+// listsKill: the client's list of kill tasks has the task in that state, or does not have it (TaskUnknown), and never the
+// ingestion that holds the lock.
+func (t *talk) listsKill(id string, want druid.TaskState) {
+	t.Helper()
+	client, err := druidapi.New(druidapi.Options{Coordinator: t.base(), Transport: t.client().Transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tasks, err := client.KillTasks(t.Context())
+	got := druid.TaskUnknown
+	for _, task := range tasks {
+		if task.ID == id {
+			got = task.State
+		}
+	}
+	if err != nil || got != want {
+		t.Errorf("kill tasks: got %v, %v, want %s to be %d", tasks, err, id, want)
+	}
 }
 
 // activeLocks asks with one filter for the datasource.

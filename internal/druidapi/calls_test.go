@@ -203,6 +203,39 @@ func TestSubmitKill(t *testing.T) {
 	}
 }
 
+func TestKillTasks(t *testing.T) {
+	lists := map[string]string{
+		"waiting": `[{"id":"a","type":"kill"},{"id":"moves","type":"kill"}]`,
+		"pending": `[{"id":"moves","type":"kill"},{"id":"b","type":null},{"id":"c","type":"compact"}]`,
+		"running": `[{"id":"moves","type":"kill"},{"id":"d","type":"kill"}]`,
+	}
+	const path = "/druid/indexer/v1/tasks"
+	kills := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("type") != "kill" {
+			t.Errorf("asked for %s", r.URL)
+		}
+		says(lists[r.URL.Query().Get("state")])(w, r)
+	}
+	read := func() ([]druid.TaskStatus, error) {
+		return newFake(t, withOverlord(map[string]http.HandlerFunc{"GET " + path: kills})).client(t).KillTasks(ctx)
+	}
+	got, err := read()
+	want := []druid.TaskStatus{{ID: "a", State: druid.TaskWaiting}, {ID: "moves", State: druid.TaskRunning}, {ID: "b", State: druid.TaskPending},
+		{ID: "d", State: druid.TaskRunning}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, bad := range []string{`[{"type":"kill"}]`, `{}`} {
+		lists["pending"] = bad
+		if got, err := read(); err == nil {
+			t.Errorf("%s: got %v", bad, got)
+		}
+	}
+	if got, err := newFake(t, withOverlord(map[string]http.HandlerFunc{})).client(t).KillTasks(ctx); err == nil || !strings.Contains(err.Error(), "read kill tasks") {
+		t.Errorf("where there is no list: %v, %v", got, err)
+	}
+}
+
 func TestTaskStatus(t *testing.T) {
 	for answer, want := range map[string]druid.TaskState{
 		`{"task":"x","status":{"id":"x","statusCode":"RUNNING","runnerStatusCode":"WAITING"}}`:                druid.TaskWaiting,

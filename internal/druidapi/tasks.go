@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"coppice/internal/druid"
@@ -52,6 +53,39 @@ func exists(err error) bool {
 	}
 	return strings.Contains(status.Body, "entryAlreadyExists") || strings.Contains(status.Body, "already exists")
 }
+
+// KillTasks are the kill tasks that wait, are pending or run, of all datasources that the user may read. A task that goes
+// on while it is asked is in its later state.
+func (c *Client) KillTasks(ctx context.Context) ([]druid.TaskStatus, error) {
+	var found []druid.TaskStatus
+	place := map[string]int{}
+	for _, state := range []string{"waiting", "pending", "running"} {
+		var tasks []task
+		r := request{method: http.MethodGet, role: overlordRole, path: overlordAPI + "/tasks", query: url.Values{"state": {state}, "type": {"kill"}},
+			needs: "READ on every DATASOURCE", read: true}
+		if err := c.decode(ctx, r, &tasks); err != nil {
+			return nil, wrapped("read kill tasks", err)
+		}
+		for _, t := range tasks {
+			if t.ID == "" {
+				return nil, &AnswerError{r.method, r.path, "a task has no id"}
+			}
+			if t.Type != "" && t.Type != "kill" {
+				continue
+			}
+			n, known := place[t.ID]
+			if !known {
+				n = len(found)
+				place[t.ID] = n
+				found = append(found, druid.TaskStatus{ID: t.ID})
+			}
+			found[n].State = activeStates[state]
+		}
+	}
+	return found, nil
+}
+
+var activeStates = map[string]druid.TaskState{"waiting": druid.TaskWaiting, "pending": druid.TaskPending, "running": druid.TaskRunning}
 
 // TaskStatus asks for the state of a task; TaskUnknown when the Overlord does not know it.
 func (c *Client) TaskStatus(ctx context.Context, id string) (druid.TaskStatus, error) {

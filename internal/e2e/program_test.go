@@ -80,7 +80,8 @@ func newProgram(w *world, from sources, declarations string) *program {
 func (p *program) configure(from sources, declarations string) {
 	p.Helper()
 	// The cluster comes last, so that the lines of what is declared do not depend on it.
-	text := declarations + "\ncluster \"e2e\" {\n"
+	// All slots: the tests run side by side, and the kill tasks of each count for the others.
+	text := declarations + "\ncluster \"e2e\" {\n  kill_tasks {\n    max_slots_percent = 100\n  }\n"
 	if from.http {
 		// Named twice, so that a test can stand in between for both.
 		text += "  coordinator = env(\"E2E_COORDINATOR\")\n  overlord = env(\"E2E_COORDINATOR\")\n"

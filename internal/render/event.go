@@ -39,6 +39,8 @@ func eventText(e executor.Event) (string, ink) {
 		return waitingText(e), inkFaint
 	case executor.Deleting:
 		return deletingText(e), inkPlain
+	case executor.QueueUnknown:
+		return "kill tasks are sent without regard to those of others, which the Overlord does not tell: " + e.Problem, inkWarning
 	case executor.MarksCompared:
 		return marksText(e.Report), marksInk(e.Report)
 	case executor.Interrupting:

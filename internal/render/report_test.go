@@ -103,6 +103,7 @@ func TestEvents(t *testing.T) {
 		executor.Waiting{For: "task coppice-1", Waited: 30 * time.Second},
 		executor.Deleting{Tasks: 12, AllTasks: 2000, Segments: 11_900, AllSegments: 1_999_999, Spent: 90 * time.Second, Left: 4 * time.Hour},
 		executor.Deleting{Tasks: 1, AllTasks: 2, AllSegments: 10, Spent: time.Minute},
+		executor.QueueUnknown{Problem: "read kill tasks: 404 Not Found"},
 		executor.MarksCompared{Report: story.Marks[0]}, executor.MarksCompared{Report: story.Marks[1]},
 		executor.MarksCompared{Report: &executor.MarkReport{Datasource: "x", NotPredicted: 3}},
 		executor.Interrupting{}, executor.Ended{Report: story},

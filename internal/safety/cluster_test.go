@@ -269,6 +269,9 @@ func (c *cluster) task(id string) *kill {
 	return nil
 }
 
+// KillTasks is no point: it decides when a task is sent, and nothing else.
+func (g *gate) KillTasks(context.Context) ([]druid.TaskStatus, error) { return nil, nil }
+
 func (g *gate) TaskStatus(_ context.Context, id string) (status druid.TaskStatus, err error) {
 	g.call("status", func() string {
 		status.ID = id
