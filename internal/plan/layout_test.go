@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -166,4 +167,23 @@ func members(t *testing.T, document []byte) (list []string) {
 		list = append(list, key.(string), string(value))
 	}
 	return list
+}
+
+// TestAnotherLayoutIsRead: the digest is of the bytes, however they are laid out; and what was read is written as ever.
+func TestAnotherLayoutIsRead(t *testing.T) {
+	whole := encoded(t, small(t))
+	at := digestAt(t, whole)
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, slices.Concat(whole[:at.start], whole[at.end:]), "", "\t"); err != nil {
+		t.Fatal(err)
+	}
+	other := indented.Bytes()
+	at = digestAt(t, other)
+	p, err := Decode(slices.Concat(other[:at.start], []byte(sum(other)), other[at.end:]))
+	if err != nil {
+		t.Fatalf("Decode: %v", err)
+	}
+	if again := encoded(t, p); !bytes.Equal(again, whole) {
+		t.Errorf("encoding again (-first +second):\n%s", cmp.Diff(string(whole), string(again)))
+	}
 }
