@@ -116,31 +116,48 @@ func (d *digester) datasource(s *Datasource) {
 	d.texts(s.Versions)
 	d.texts(s.Roots)
 	d.number(int64(len(s.Segments)))
+	shards := make([][]byte, len(s.Shards))
 	for i := range s.Segments {
-		d.segment(s, &s.Segments[i])
+		d.segment(s, &s.Segments[i], shards)
 	}
 }
 
-func (d *digester) segment(s *Datasource, row *Segment) {
-	d.number(int64(row.Interval.Start))
-	d.number(int64(row.Interval.End))
-	d.number(int64(row.MarkedAt))
-	d.number(int64(row.CreatedAt))
-	d.number(int64(row.Version)<<32 | int64(row.Root))
-	d.number(int64(row.Partition)<<8 | int64(row.Flags))
-	if row.Has(Details) {
-		d.number(row.Bytes)
-		d.number(int64(row.File))
-		d.shard(&s.Shards[row.Shard])
+// segment feeds a row; shards are what was fed for each shard spec, nil before the first.
+func (d *digester) segment(s *Datasource, row *Segment, shards [][]byte) {
+	numbers := [8]int64{int64(row.Interval.Start), int64(row.Interval.End), int64(row.MarkedAt), int64(row.CreatedAt),
+		int64(row.Version)<<32 | int64(row.Root), int64(row.Partition)<<8 | int64(row.Flags), row.Bytes, int64(row.File)}
+	if !row.Has(Details) {
+		d.numbers(numbers[:6])
+		return
+	}
+	d.numbers(numbers[:])
+	if shards[row.Shard] == nil {
+		shards[row.Shard] = appendShard(nil, &s.Shards[row.Shard])
+	}
+	d.buffer = append(d.buffer, shards[row.Shard]...)
+}
+
+// numbers feeds some numbers at once.
+func (d *digester) numbers(list []int64) {
+	if len(d.buffer) > 1<<14 {
+		d.flush()
+	}
+	for _, n := range list {
+		d.buffer = binary.BigEndian.AppendUint64(d.buffer, uint64(n))
 	}
 }
 
-func (d *digester) shard(s *druid.ShardSpec) {
-	d.flags(s.HasCore)
-	for _, n := range [...]int64{int64(s.Kind), int64(s.Minor), int64(s.AtomicSize), int64(s.Partition), int64(s.CorePartitions),
-		int64(s.RootStart), int64(s.RootEnd)} {
-		d.number(n)
+func appendShard(b []byte, s *druid.ShardSpec) []byte {
+	core := 0
+	if s.HasCore {
+		core = 1
 	}
-	d.text(s.Start)
-	d.text(s.End)
+	for _, n := range [...]int{core, int(s.Kind), int(s.Minor), int(s.AtomicSize), int(s.Partition), int(s.CorePartitions),
+		int(s.RootStart), int(s.RootEnd)} {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	for _, text := range [...]string{s.Start, s.End} {
+		b = append(binary.BigEndian.AppendUint64(b, uint64(len(text))), text...)
+	}
+	return b
 }
