@@ -527,28 +527,45 @@ func text(t druid.Instant) string {
 	return t.String()
 }
 
-func (w *store) Census(_ context.Context, names []string, visit func(druid.Census) error) error {
-	for _, name := range names {
-		c := druid.Census{DataSource: name}
-		spans := map[druid.Interval]bool{}
-		for _, r := range w.rows {
-			switch {
-			case r.dataSource != name:
-				continue
-			case len(r.start)+len(r.end) != 48 || r.start >= r.end:
-				c.Odd = append(c.Odd, [2]string{r.start, r.end})
-			case r.used:
-				start, _ := druid.ParseInstant(r.start)
-				end, _ := druid.ParseInstant(r.end)
-				spans[druid.Interval{Start: start, End: end}] = true
-				c.Used++
+func (w *store) Census(_ context.Context, names []string) func(visit func(druid.Census) error) error {
+	return func(visit func(druid.Census) error) error {
+		for n := 0; n < len(names) && visit != nil; n++ {
+			if err := visit(w.census(names[n])); err != nil {
+				return err
 			}
 		}
-		c.Contested = druid.Contested(slices.SortedFunc(maps.Keys(spans), func(a, b druid.Interval) int {
-			return druid.Interval{Start: a.End, End: a.Start}.Compare(druid.Interval{Start: b.End, End: b.Start})
-		}))
-		if err := visit(c); err != nil {
-			return err
+		return nil
+	}
+}
+
+func (r *storedRow) isOdd() bool { return len(r.start)+len(r.end) != 48 || r.start >= r.end }
+
+func (w *store) census(name string) druid.Census {
+	c := druid.Census{DataSource: name}
+	spans := map[druid.Interval]bool{}
+	for _, r := range w.rows {
+		switch {
+		case r.dataSource != name || !r.used:
+			continue
+		case r.isOdd():
+			c.Odd = append(c.Odd, [2]string{r.start, r.end})
+		default:
+			start, _ := druid.ParseInstant(r.start)
+			end, _ := druid.ParseInstant(r.end)
+			spans[druid.Interval{Start: start, End: end}] = true
+			c.Used++
+		}
+	}
+	c.Contested = druid.Contested(slices.SortedFunc(maps.Keys(spans), func(a, b druid.Interval) int {
+		return druid.Interval{Start: a.End, End: a.Start}.Compare(druid.Interval{Start: b.End, End: b.Start})
+	}))
+	return c
+}
+
+func (w *store) OddUnused(_ context.Context, names []string, visit func(dataSource, start, end string)) error {
+	for _, r := range w.rows {
+		if !r.used && r.isOdd() && slices.Contains(names, r.dataSource) {
+			visit(r.dataSource, r.start, r.end)
 		}
 	}
 	return nil

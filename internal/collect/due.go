@@ -19,8 +19,11 @@ type Index interface {
 	Datasources(ctx context.Context) ([]string, error)
 	// Regions streams the rows of regions, n being the index of the region; those that Census calls odd are left out.
 	Regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
-	// Census counts used rows and finds those of odd times, which Exactly reads.
-	Census(ctx context.Context, datasources []string, visit func(druid.Census) error) error
+	// Census begins to count used rows and to find those of odd times, which Exactly reads, and returns what waits for it
+	// and tells. That is to be called once; without a visit nothing is told.
+	Census(ctx context.Context, datasources []string) (tell func(visit func(druid.Census) error) error)
+	// OddUnused finds the unused rows of odd times.
+	OddUnused(ctx context.Context, datasources []string, visit func(datasource, start, end string)) error
 	Exactly(ctx context.Context, datasource string, written [][2]string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
 	// Latest streams up to each used rows of each datasource, those that end last.
 	Latest(ctx context.Context, datasources []string, each int, row func(*druid.SegmentRecord) error) error
@@ -102,10 +105,20 @@ func (s *Session) readPart(ctx context.Context, index Index) error {
 func (s *Session) readConcern(ctx context.Context, index Index, concern snapshot.Concern) error {
 	p := newPart(s, index)
 	p.most = max(fewRows, index.Estimate(ctx)/3)
+	tell := index.Census(ctx, concern.Counted)
 	for _, step := range []func() error{
 		func() error { return p.firstRows(ctx, concern.Regions) },
-		func() error { return p.census(ctx, concern.Counted) },
 		func() error { return p.concern(ctx, concern.Regions) },
+		func() error { return p.oddUnused(ctx) },
+	} {
+		if err := step(); err != nil {
+			return errors.Join(err, tell(nil))
+		}
+	}
+	for _, step := range []func() error{
+		func() error { return p.census(tell) },
+		func() error { return p.oddUnused(ctx) },
+		func() error { return p.oddRows(ctx) },
 		func() error { return p.close(ctx) },
 	} {
 		if err := step(); err != nil {

@@ -25,6 +25,12 @@ type share struct {
 	used int64
 	// contested is where used rows overlap each other, from the census.
 	contested []druid.Interval
+	// first are the intervals of the used rows that were read first.
+	first []druid.Interval
+	// mayHaveOdd: something is asked of the unused rows, which those of odd times are no answer to. askedOdd: these are known.
+	mayHaveOdd, askedOdd bool
+	// written are the odd times that were found.
+	written [][2]string
 	// concerned is the time that matters, seen by state the time of which all overlapping rows are in the builder: each
 	// sorted and apart. odd rows were read by themselves.
 	concerned []druid.Interval
@@ -91,12 +97,15 @@ func (p *part) firstRows(ctx context.Context, regions []druid.Region) error {
 			}
 		}
 		share := p.share(r.ID.DataSource)
-		share.concern(r.ID.Interval)
+		if n := len(share.first); n == 0 || share.first[n-1] != r.ID.Interval {
+			share.first = append(share.first, r.ID.Interval)
+		}
 		share.add(r)
 		return p.count()
 	}, func(o druid.OddRecord) error {
 		if o.Interval != (druid.Interval{}) {
-			p.share(o.DataSource).concern(o.Interval)
+			share := p.share(o.DataSource)
+			share.first = append(share.first, o.Interval)
 		}
 		return p.odd(o)
 	})
@@ -115,28 +124,60 @@ func ofState(regions []druid.Region, used bool) []druid.Region {
 	return list
 }
 
-// census counts, reads the rows of odd times, and finds used rows that overlap others: only there can two of one version
-// clash, which concerns the whole datasource. All other used rows that were read overlap no used row but those of their
-// own interval, which were read with them.
-func (p *part) census(ctx context.Context, names []string) error {
-	written := map[string][][2]string{}
-	err := p.index.Census(ctx, names, func(c druid.Census) error {
+// census takes the counts, and finds used rows that overlap others: only there can two of one version clash, which
+// concerns the whole datasource. All other used rows that were read overlap no used row but those of their own interval,
+// which were read with them.
+func (p *part) census(tell func(func(druid.Census) error) error) error {
+	err := tell(func(c druid.Census) error {
 		share := p.share(c.DataSource)
-		share.used, share.contested = c.Used, c.Contested
-		if len(c.Odd) > 0 {
-			written[c.DataSource] = distinctTimes(c.Odd)
-		}
+		share.used, share.contested, share.written = c.Used, c.Contested, append(share.written, c.Odd...)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
 	for _, share := range p.shares {
 		share.settle()
 	}
-	for _, name := range slices.Sorted(maps.Keys(written)) {
+	return err
+}
+
+// settle tells the used rows that were read and are apart from others; the rest of them is read again with what it
+// overlaps.
+func (s *share) settle() {
+	s.rows.keep(func(row *snapshot.Segment) bool { return !overlapsAny(s.contested, row.Interval) })
+	var apart []druid.Interval
+	for _, i := range s.first {
+		if !overlapsAny(s.contested, i) {
+			apart = append(apart, i)
+		}
+	}
+	s.seen[b2i(true)] = joined(apart)
+	s.concerned = joined(slices.Concat(s.concerned, s.first, s.contested))
+	s.first = nil
+}
+
+// oddUnused looks for unused rows of odd times wherever anything is concerned by now. Elsewhere nothing can be due.
+func (p *part) oddUnused(ctx context.Context) error {
+	var names []string
+	for _, share := range p.inOrder() {
+		if !share.askedOdd && (share.mayHaveOdd || len(share.first)+len(share.concerned)+len(share.written) > 0) {
+			share.askedOdd, names = true, append(names, share.name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return p.index.OddUnused(ctx, names, func(name, start, end string) {
 		share := p.share(name)
-		err := p.index.Exactly(ctx, name, written[name], func(r *druid.SegmentRecord) error {
+		share.written = append(share.written, [2]string{start, end})
+	})
+}
+
+// oddRows reads the rows of odd times.
+func (p *part) oddRows(ctx context.Context) error {
+	for _, share := range p.inOrder() {
+		if len(share.written) == 0 {
+			continue
+		}
+		err := p.index.Exactly(ctx, share.name, distinctTimes(share.written), func(r *druid.SegmentRecord) error {
 			if share.add(r); r.Used {
 				share.concern(r.ID.Interval)
 				share.used++
@@ -148,22 +189,9 @@ func (p *part) census(ctx context.Context, names []string) error {
 		if err != nil {
 			return err
 		}
+		share.concerned = joined(share.concerned)
 	}
 	return nil
-}
-
-// settle tells the used rows that were read and are apart from others; the rest of them is read again with what it
-// overlaps.
-func (s *share) settle() {
-	s.rows.keep(func(row *snapshot.Segment) bool { return !overlapsAny(s.contested, row.Interval) })
-	var apart []druid.Interval
-	for _, i := range s.concerned {
-		if !overlapsAny(s.contested, i) {
-			apart = append(apart, i)
-		}
-	}
-	s.seen[b2i(true)] = joined(apart)
-	s.concerned = append(s.concerned, s.contested...)
 }
 
 // concern adds time that matters.
@@ -181,8 +209,12 @@ func distinctTimes(written [][2]string) [][2]string {
 
 // concern finds the time that the unused rows of the regions take.
 func (p *part) concern(ctx context.Context, regions []druid.Region) error {
+	asked := ofState(regions, false)
+	for i := range asked {
+		p.share(asked[i].DataSource).mayHaveOdd = true
+	}
 	var found int64
-	err := p.index.Regions(ctx, ofState(regions, false), func(_ int, r *druid.SegmentRecord) error {
+	return p.index.Regions(ctx, asked, func(_ int, r *druid.SegmentRecord) error {
 		p.share(r.ID.DataSource).concern(r.ID.Interval)
 		if found++; found > p.most {
 			p.session.Whole = tooMany
@@ -190,10 +222,6 @@ func (p *part) concern(ctx context.Context, regions []druid.Region) error {
 		}
 		return nil
 	}, p.odd)
-	for _, share := range p.shares {
-		share.concerned = joined(share.concerned)
-	}
-	return err
 }
 
 // overlapping is the rows of a state that overlap an interval. Used rows where they overlap each other end where all of

@@ -1,9 +1,11 @@
 package metastore
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 
 	"coppice/internal/druid"
@@ -16,50 +18,79 @@ import (
 // times; putting the texts of starts and ends one behind the other costs hardly more than the walk alone. So that is
 // what it is asked for, and the rest is done here: see BenchmarkCensus.
 
-// Census tells of each of the datasources what is known without reading its rows: from the index alone.
-func (v *View) Census(ctx context.Context, dataSources []string, visit func(druid.Census) error) error {
-	return v.census(ctx, dataSources, mostTexts, visit)
+// Census begins to count, and returns what waits for it and then tells of each of the datasources. Nothing is waited
+// for or told without a visit; it is called once in any case. Of many datasources it counts beside what else the view reads.
+func (v *View) Census(ctx context.Context, dataSources []string) (tell func(visit func(druid.Census) error) error) {
+	if len(dataSources) < manyDataSources {
+		return v.countLater(ctx, dataSources)
+	}
+	other, err := v.beside(ctx)
+	if err != nil {
+		v.store.log.Debug("there is no second connection to count beside", "reason", v.store.secret.hide(err.Error()))
+		return v.countLater(ctx, dataSources)
+	}
+	counted := make(chan error, 1)
+	var found []druid.Census
+	go func() {
+		err := other.census(ctx, dataSources, mostTexts, func(c druid.Census) error {
+			found = append(found, c)
+			return nil
+		})
+		counted <- errors.Join(err, other.Close())
+	}()
+	return func(visit func(druid.Census) error) error {
+		err := <-counted
+		for i := 0; i < len(found) && visit != nil && err == nil; i++ {
+			err = visit(found[i])
+		}
+		return err
+	}
 }
 
-// census takes datasources of up to most used rows by their texts, and larger ones group by group.
+// manyDataSources are worth a second connection.
+const manyDataSources = 20
+
+// countLater counts when it is asked to tell.
+func (v *View) countLater(ctx context.Context, dataSources []string) func(visit func(druid.Census) error) error {
+	return func(visit func(druid.Census) error) error {
+		if visit == nil {
+			return nil
+		}
+		return v.census(ctx, dataSources, mostTexts, visit)
+	}
+}
+
+// census counts now. It takes datasources of up to most used rows by their texts, and larger ones group by group.
 func (v *View) census(ctx context.Context, dataSources []string, most int64, visit func(druid.Census) error) error {
-	odd, err := v.oddUnused(ctx, dataSources)
-	if err != nil {
-		return v.store.problem("look for odd times", err)
-	}
-	told := func(c druid.Census) error {
-		c.Odd = append(c.Odd, odd[c.DataSource]...)
-		return visit(c)
-	}
 	one := &counted{}
 	var others []string
-	err = eachRow(ctx, v.tx, v.store.tables.sqlTexts(), []any{pq.Array(dataSources), most + 1}, func(rows *sql.Rows) error {
+	err := eachRow(ctx, v.tx, v.store.tables.sqlTexts(), []any{pq.Array(dataSources), most + 1}, func(rows *sql.Rows) error {
 		var name string
 		var count int64
-		var starts, ends any
+		var starts, ends sql.RawBytes
 		if err := rows.Scan(&name, &count, &starts, &ends); err != nil {
 			return err
 		}
-		if count > most || !one.takeTexts(count, starts, ends) {
+		if count > most || !one.takeTexts(int(count), starts, ends) {
 			others = append(others, name)
 			return nil
 		}
-		return told(one.census(name))
+		return visit(one.census(name))
 	})
-	if err != nil {
-		return v.store.problem("count segments", err)
+	if err == nil {
+		err = v.countGroups(ctx, others, visit)
 	}
-	return v.store.problem("count segments", v.countGroups(ctx, others, told))
+	return v.store.problem("count segments", err)
 }
 
 // mostTexts is of how many rows the texts are taken at once: 50 bytes each.
 const mostTexts = 200_000
 
 // sqlTexts gives a count and the texts of starts and ends, with commas between, in the order of the index. It stops
-// behind one row more than may be.
+// behind one row more than may be. As bytes they need not be copied once more here.
 func (t *tables) sqlTexts() string {
 	return `SELECT d.name, g.* FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (
-SELECT count(*), string_agg(start, ','), string_agg("end", ',') FROM (
+SELECT count(*), convert_to(string_agg(start, ','), 'UTF8'), convert_to(string_agg("end", ','), 'UTF8') FROM (
 SELECT start, "end" FROM ` + t.name("segments") + ` WHERE datasource = d.name AND used = true LIMIT $2) s) g`
 }
 
@@ -73,48 +104,42 @@ type counted struct {
 // textWidth is the length of a moment as Druid writes those of four-digit years.
 const textWidth = len("2026-01-01T00:00:00.000Z")
 
-// takeTexts takes what sqlTexts gives. false: there is more, or something else than moments of that length.
-func (c *counted) takeTexts(count int64, starts, ends any) bool {
-	*c = counted{intervals: c.intervals[:0]}
-	if count == 0 {
-		return true
-	}
-	start, _ := starts.(string)
-	end, _ := ends.(string)
+// takeTexts takes what sqlTexts gives. false: there is something else than moments of that length.
+func (c *counted) takeTexts(count int, starts, ends []byte) bool {
+	*c = counted{used: int64(count), intervals: c.intervals[:0]}
 	const step = textWidth + 1
-	if len(start) != int(count)*step-1 || len(end) != len(start) {
+	if count > 0 && (len(starts) != count*step-1 || len(ends) != len(starts)) {
 		return false
 	}
-	last := -step
-	for at := 0; at < len(start); at += step {
-		if last >= 0 && start[at:at+textWidth] == start[last:last+textWidth] && end[at:at+textWidth] == end[last:last+textWidth] {
+	var start, end []byte
+	for at := 0; at < len(starts); at += step {
+		if bytes.Equal(starts[at:at+textWidth], start) && bytes.Equal(ends[at:at+textWidth], end) {
 			continue // one more partition
 		}
-		last = at
-		i, ok := plainInterval(start[at:at+textWidth], end[at:at+textWidth])
-		if !ok || at > 0 && (start[at-1] != ',' || end[at-1] != ',') {
+		start, end = starts[at:at+textWidth], ends[at:at+textWidth]
+		i, ok := plainInterval(start, end)
+		if !ok || at > 0 && (starts[at-1] != ',' || ends[at-1] != ',') {
 			return false
 		}
 		c.intervals = append(c.intervals, i)
 	}
-	c.used = count
 	return true
 }
 
 // plainInterval is the interval of texts that sort as its moments do.
-func plainInterval(start, end string) (i druid.Interval, ok bool) {
+func plainInterval(start, end []byte) (i druid.Interval, ok bool) {
 	var startOK, endOK bool
-	i.Start, startOK = druidInstant(start)
-	i.End, endOK = druidInstant(end)
-	return i, startOK && endOK && !i.Empty() && fourDigits(i)
+	i.Start, startOK = druid.StoredInstant(start)
+	i.End, endOK = druid.StoredInstant(end)
+	return i, startOK && endOK && !i.Empty()
 }
 
 // takeGroup takes rows of the same texts.
-func (c *counted) takeGroup(start, end string, count int64) {
+func (c *counted) takeGroup(start, end []byte, count int64) {
 	if i, ok := plainInterval(start, end); ok {
 		c.intervals, c.used = append(c.intervals, i), c.used+count
 	} else {
-		c.odd = append(c.odd, [2]string{start, end})
+		c.odd = append(c.odd, [2]string{string(start), string(end)})
 	}
 }
 
@@ -146,7 +171,7 @@ func (v *View) countGroups(ctx context.Context, dataSources []string, told func(
 	found := make([]counted, len(dataSources))
 	err := eachRow(ctx, v.tx, v.store.tables.sqlGroups(), []any{pq.Array(dataSources)}, func(rows *sql.Rows) error {
 		var n, count int64
-		var start, end string
+		var start, end sql.RawBytes
 		if err := rows.Scan(&n, &start, &end, &count); err != nil {
 			return err
 		}
@@ -161,18 +186,17 @@ func (v *View) countGroups(ctx context.Context, dataSources []string, told func(
 	return err
 }
 
-// oddUnused finds the unused rows of odd times.
-func (v *View) oddUnused(ctx context.Context, dataSources []string) (map[string][][2]string, error) {
+// OddUnused tells start and end, as they are written, of unused rows whose texts do not sort as moments do.
+func (v *View) OddUnused(ctx context.Context, dataSources []string, visit func(dataSource, start, end string)) error {
 	query := `SELECT DISTINCT s.datasource, s.start, s."end" FROM unnest($1::text[]) d(name) JOIN ` + v.store.tables.name("segments") + ` s
 ON s.datasource = d.name AND s.used = false AND (octet_length(s."end") <> 24 OR octet_length(s.start) <> 24 OR s.start >= s."end")`
-	odd := map[string][][2]string{}
 	err := eachRow(ctx, v.tx, query, []any{pq.Array(dataSources)}, func(rows *sql.Rows) error {
 		var name, start, end string
-		if err := rows.Scan(&name, &start, &end); err != nil {
-			return err
+		err := rows.Scan(&name, &start, &end)
+		if err == nil {
+			visit(name, start, end)
 		}
-		odd[name] = append(odd[name], [2]string{start, end})
-		return nil
+		return err
 	})
-	return odd, err
+	return v.store.problem("look for odd times", err)
 }

@@ -174,7 +174,7 @@ func TestCensusFindsWhatRegionsLeaveOut(t *testing.T) {
 			t.Fatalf("Datasources() = %v, %v", names, err)
 		}
 		reached, used, contested := newFound(), map[string]int64{}, map[string][]druid.Interval{}
-		err = v.Census(ctx, append(names, "none"), func(c druid.Census) error {
+		err = v.Census(ctx, append(names, "none"))(func(c druid.Census) error {
 			used[c.DataSource], contested[c.DataSource] = c.Used, c.Contested
 			return nil
 		})
@@ -195,12 +195,16 @@ func TestCensusFindsWhatRegionsLeaveOut(t *testing.T) {
 				t.Errorf("%s is contested at %v, want %v", name, found, want)
 			}
 		}
-		var odd []druid.Census
-		if err := v.Census(ctx, names, func(c druid.Census) error { odd = append(odd, c); return nil }); err != nil {
+		odd := map[string][][2]string{}
+		take := func(c druid.Census) error { odd[c.DataSource] = c.Odd; return nil }
+		if err := v.Census(ctx, names)(take); err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range odd {
-			if err := v.Exactly(ctx, c.DataSource, c.Odd, reached.row, reached.oddRow); err != nil {
+		if err := v.OddUnused(ctx, names, func(name, start, end string) { odd[name] = append(odd[name], [2]string{start, end}) }); err != nil {
+			t.Fatal(err)
+		}
+		for name, written := range odd {
+			if err := v.Exactly(ctx, name, written, reached.row, reached.oddRow); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -248,6 +252,59 @@ func TestCensusOfAnySize(t *testing.T) {
 			if len(told["shared"].Contested) != 1 || len(told["wiki"].Odd) == 0 {
 				t.Errorf("of %d at once: %+v", most, told)
 			}
+		}
+	})
+}
+
+// TestCensusBeside: on a second connection the same moment is counted, whatever happens meanwhile.
+func TestCensusBeside(t *testing.T) {
+	eachCollation(t, func(t *testing.T, v *View, _ *found) {
+		names := []string{"plain", "shared", "wiki"}
+		count := func(names []string) (counted []druid.Census) {
+			t.Helper()
+			tell := v.Census(context.Background(), names)
+			if _, err := v.store.db.Exec("INSERT INTO druid_segments SELECT id || '_7', dataSource, created_date, start, \"end\", partitioned, version, used, payload FROM druid_segments WHERE dataSource = 'plain' LIMIT 1 ON CONFLICT DO NOTHING"); err != nil {
+				t.Fatal(err)
+			}
+			if err := tell(func(c druid.Census) error {
+				if c.Used > 0 || len(c.Odd) > 0 {
+					counted = append(counted, c)
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return counted
+		}
+		alone := count(names)
+		many := slices.Clone(names)
+		for n := range manyDataSources {
+			many = append(many, fmt.Sprint("none", n))
+		}
+		beside := count(many)
+		if fmt.Sprint(alone) != fmt.Sprint(beside) || len(alone) != 3 {
+			t.Errorf("alone %v, beside %v", alone, beside)
+		}
+		if open := v.store.db.Stats().OpenConnections; open < 2 {
+			t.Errorf("there are %d connections", open)
+		}
+		if err := v.Census(context.Background(), many)(nil); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestCensusWithoutASecondConnection: where there is none, the view counts itself.
+func TestCensusWithoutASecondConnection(t *testing.T) {
+	eachCollation(t, func(t *testing.T, v *View, _ *found) {
+		v.replica = true
+		var used int64
+		names := slices.Repeat([]string{"plain"}, manyDataSources)
+		if err := v.Census(context.Background(), names)(func(c druid.Census) error { used += c.Used; return nil }); err != nil || used != 7*manyDataSources {
+			t.Errorf("%d used, %v", used, err)
+		}
+		if err := v.Census(context.Background(), names)(nil); err != nil {
+			t.Error(err)
 		}
 	})
 }

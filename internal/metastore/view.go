@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"coppice/internal/druid"
+
+	"github.com/lib/pq"
 )
 
 // View is one moment of the store: a read-only, repeatable-read transaction. It is for one goroutine at a time, and
@@ -25,18 +27,32 @@ type View struct {
 
 // Begin starts a view, with limits on the server's side for statements, locks and idling.
 func (s *Store) Begin(ctx context.Context) (*View, error) {
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	v, err := s.begin(ctx)
 	if err != nil {
-		return nil, s.problem("begin", err)
+		return nil, err
 	}
-	v := &View{store: s, tx: tx}
 	if err := v.prepare(ctx); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
 	return v, nil
 }
 
+func (s *Store) begin(ctx context.Context) (*View, error) {
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, s.problem("begin", err)
+	}
+	return &View{store: s, tx: tx}, nil
+}
+
 func (v *View) prepare(ctx context.Context) error {
+	if err := v.limit(ctx); err != nil {
+		return err
+	}
+	return v.identify(ctx)
+}
+
+func (v *View) limit(ctx context.Context) error {
 	for setting, limit := range map[string]time.Duration{
 		"statement_timeout": v.store.timeout, "lock_timeout": lockTimeout, "idle_in_transaction_session_timeout": idleTimeout,
 	} {
@@ -48,11 +64,37 @@ func (v *View) prepare(ctx context.Context) error {
 	if _, err := v.tx.ExecContext(ctx, sqlLimit, fmt.Sprint(max(transactionTimeout, 4*v.store.timeout).Milliseconds())); err != nil {
 		return v.store.problem("set transaction_timeout", err)
 	}
-	return v.identify(ctx)
+	return nil
 }
 
 // sqlLimit sets what there is from PostgreSQL 17 on, and nothing on older servers.
 const sqlLimit = `SELECT set_config(name, $1, true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`
+
+// beside starts another view of the same moment, on a connection of its own and kept to the index; whoever gets it closes
+// it before v. The error says that there is none, and v can be used on: behind a pool that spreads connections over several
+// servers the other one may not know the moment.
+func (v *View) beside(ctx context.Context) (*View, error) {
+	if v.replica { // where exporting fails, it fails the whole transaction
+		return nil, errors.New("the server is a replica")
+	}
+	var moment string
+	if err := v.tx.QueryRowContext(ctx, "SELECT pg_catalog.pg_export_snapshot()").Scan(&moment); err != nil {
+		return nil, v.store.problem("export the snapshot", err)
+	}
+	other, err := v.store.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = other.tx.ExecContext(ctx, "SET TRANSACTION SNAPSHOT "+pq.QuoteLiteral(moment)); err != nil {
+		err = v.store.problem("use the snapshot", err)
+	} else if err = other.limit(ctx); err == nil {
+		err = other.Steer(ctx, true)
+	}
+	if err != nil {
+		return nil, errors.Join(err, other.Close())
+	}
+	return other, nil
+}
 
 // Close ends the transaction. A second call does nothing.
 func (v *View) Close() error {
@@ -68,10 +110,10 @@ func (v *View) optionally(ctx context.Context, read func() error) error {
 		return err
 	}
 	readErr := read()
+	end := "RELEASE SAVEPOINT optional" // within a savepoint no snapshot can be exported
 	if readErr != nil {
-		if _, err := v.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT optional"); err != nil {
-			return errors.Join(readErr, err)
-		}
+		end = "ROLLBACK TO SAVEPOINT optional; " + end
 	}
-	return readErr
+	_, err := v.tx.ExecContext(ctx, end)
+	return errors.Join(readErr, err)
 }
