@@ -128,6 +128,8 @@ var mishaps = []mishap{
 			try(s.t, s.box.EndTask(id, true))
 		}
 	}},
+	{"somebody else's kill task comes and stays", func(s *stage) { s.at("POST", toTask, 2, s.othersKill) }, exitPartial, false,
+		func(s *stage) { try(s.t, s.box.EndTask(aKillOfOthers, true)) }},
 	{"a report of fewer files than rows", func(s *stage) {
 		s.answerWith("GET", "/reports", status(200, "application/json", report))
 	}, exitDifference, false, nil},

@@ -68,7 +68,7 @@ func (c *Client) KillTasks(ctx context.Context) ([]druid.TaskStatus, error) {
 		}
 		for _, t := range tasks {
 			if t.ID == "" {
-				return nil, &AnswerError{r.method, r.path, "a task has no id"}
+				return nil, wrapped("read kill tasks", &AnswerError{r.method, r.path, "a task has no id"})
 			}
 			if t.Type != "" && t.Type != "kill" {
 				continue
