@@ -120,9 +120,9 @@ func checkEqualReach(t *rapid.T, tasks []*plan.Action) {
 		reach := fmt.Sprint(a.Task.Interval, a.Task.Versions, a.Task.MaxUsedStatusLastUpdated)
 		ids[a.Task.ID] = true
 		taken[reach] += a.Segments
-		named[reach] = len(a.Runs[0].Partitions)
-		if len(a.Runs) > 1 {
-			named[reach] = int(a.Segments)
+		named[reach] = 0
+		for _, r := range a.Runs {
+			named[reach] += len(r.Partitions)
 		}
 	}
 	if len(ids) != len(tasks) {
@@ -148,6 +148,50 @@ func checkSharing(t *rapid.T, tasks []*plan.Action) {
 		case a.RunsOf != of.ID || &a.Runs[0] != &of.Runs[0]:
 			t.Fatalf("%s has the runs of %q, not of %s", a.ID, a.RunsOf, of.ID)
 		}
+	}
+}
+
+// TestTasksOfOneChunkShareTheirRuns: five segments of one chunk in tasks of two.
+func TestTasksOfOneChunkShareTheirRuns(t *testing.T) {
+	s := sceneText(t, `
+-- now --
+2030-11-20
+-- coppice.hcl --
+datasource "d" {
+  kill {
+    superseded_after = "P1D"
+    task {
+      max_segments = 2
+    }
+  }
+}
+-- segments --
+`)
+	d := s.input.Snapshot.Datasources[0]
+	for n := range 6 {
+		r := row{version: "2024", shard: druid.ShardSpec{Kind: druid.ShardNumbered, Partition: int32(n), CorePartitions: 5}}
+		if n == 5 {
+			r.version, r.shard = "2025", druid.ShardSpec{Kind: druid.ShardNumbered, CorePartitions: 1}
+			r.Flags = snapshot.Used
+		}
+		r.Interval, r.Partition, r.Bytes, r.File = druid.Interval{Start: days(1), End: days(2)}, r.shard.Partition, 1, uint64(n+1)
+		r.Flags, r.MarkedAt, r.CreatedAt = r.Flags|snapshot.Details, days(3), druid.NoInstant
+		pack(d, r)
+	}
+	d.Finish()
+	p := Build(s.input)
+	if err := plan.Check(p); err != nil {
+		t.Fatal(err)
+	}
+	tasks, total := kills(p), int64(0)
+	for n, a := range tasks {
+		total += a.Segments
+		if n > 0 && a.RunsOf != tasks[0].ID || n == 0 && a.RunsOf != "" || a.Runs[0].Partitions.String() != "0-4" {
+			t.Errorf("task %d has the runs of %q, %v", n, a.RunsOf, a.Runs)
+		}
+	}
+	if len(tasks) != 3 || total != 5 {
+		t.Errorf("%d tasks take %d segments", len(tasks), total)
 	}
 }
 

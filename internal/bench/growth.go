@@ -85,6 +85,8 @@ var growths = []growing{
 		[]int{10_000, 50_000, 100_000}, saving},
 	{"A plan of many victims", "Runs of 333 partitions below compacted ones, in ten chunks of each datasource: planned, saved, read back, checked, shown as text and as a comment.", "victims",
 		[]int{250_000, 500_000, 1_000_000}, manyVictims},
+	{"Carrying out many deletions", "Kill tasks of one segment each in a hundred datasources, ten at a time: what apply itself does, without Druid, store and disk.", "tasks",
+		[]int{10_000, 50_000, 100_000}, applying},
 	{"Many victims of one chunk", "Every other partition of one version in one interval, in kill tasks of equal reach, 1,000 each: the same.", "victims",
 		[]int{10_000, 50_000, 100_000}, oneChunk},
 }

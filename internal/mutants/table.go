@@ -128,6 +128,7 @@ var mistakes = []mistake{
 	{"uncovered-at-once", "executor/mark.go", "if !r.nothingUncovered(a) {", "if false {", []string{"./executor"}},
 	{"shared-runs-unchecked", "internal/plan/check.go", "case of != nil && sameRuns(of.Runs, a.Runs):", "case of != nil:", []string{"./internal/plan"}},
 	{"shared-runs-of-another-datasource", "internal/plan/encode_runs.go", "of == nil || a.Kind != KillTask || of.Datasource != a.Datasource", "of == nil || a.Kind != KillTask", []string{"./internal/plan"}},
+	{"runs-in-every-task", "planner/actions.go", "a.ID, a.RunsOf = plan.ActionIDOf(a, of.digest), of.first", "a.ID = plan.ActionIDOf(a, of.digest)", planner},
 	{"shared-runs-lost", "internal/plan/encode_runs.go", "case !sameRuns(of.Runs, a.Runs):", "case false:", []string{"./internal/plan"}},
 	{"others-take-no-slots", "executor/room.go", "len(r.flights)+r.room.others >= r.limits.Slots", "len(r.flights) >= r.limits.Slots", []string{"./executor"}},
 	{"unknown-share-counted", "executor/room.go", "if r.room.counted && ", "if ", []string{"./executor"}},
