@@ -19,7 +19,7 @@ var layers = []layer{
 	{"internal/parallel", nil, "running pieces at the same time asks nothing of what they do"},
 	{"internal/diag", nil, "diag is used by all packages, so it can know none of them"},
 	{"internal/druid", nil, "druid holds Druid's own words; they make sense without this program"},
-	{"internal/snapshot", []string{"internal/druid"},
+	{"internal/snapshot", []string{"internal/druid", "internal/parallel"},
 		"a snapshot is what was seen, before anybody wants anything"},
 	{"internal/atomicfile", nil, "putting a file at its place knows nothing of what is in it"},
 	{"internal/snapfile", []string{"internal/snapshot", "internal/druid", "internal/atomicfile", "internal/parallel"},

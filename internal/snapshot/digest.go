@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
+	"runtime"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 )
 
 // Digest is a fingerprint (sha256, hex) of what decisions depend on, in a finished cluster: when it was read, times of
@@ -14,7 +16,7 @@ import (
 // digests compare only when both were taken before or both after that.
 func (c *Cluster) Digest() string {
 	d := digester{hash: sha256.New()}
-	d.text("coppice snapshot 1")
+	d.text("coppice snapshot 2")
 	d.text(c.Identity)
 	d.text(c.DruidVersion)
 	d.flags(c.Sources.Store, c.Sources.Coordinator, c.Sources.Replica, c.Sources.Disagree != "", c.TiersKnown, c.Duties != nil,
@@ -26,11 +28,19 @@ func (c *Cluster) Digest() string {
 	d.texts(c.Tiers)
 	d.rules(&c.DefaultRules)
 	d.gaps(c.Gaps)
-	d.number(int64(len(c.Datasources)))
-	for _, datasource := range c.Datasources {
-		d.datasource(datasource)
-	}
-	return d.sum()
+	d.texts(c.datasourceSums())
+	return hex.EncodeToString(d.sum())
+}
+
+// datasourceSums are the hashes of the datasources, each by itself, so that they are made at the same time.
+func (c *Cluster) datasourceSums() []string {
+	sums := make([]string, len(c.Datasources))
+	parallel.Each(len(sums), runtime.GOMAXPROCS(0), func(i int) {
+		d := digester{hash: sha256.New()}
+		d.datasource(c.Datasources[i])
+		sums[i] = string(d.sum())
+	})
+	return sums
 }
 
 // digester feeds a hash with values of known length, so that no two different contents read alike.
@@ -39,9 +49,9 @@ type digester struct {
 	buffer []byte
 }
 
-func (d *digester) sum() string {
+func (d *digester) sum() []byte {
 	d.flush()
-	return hex.EncodeToString(d.hash.Sum(nil))
+	return d.hash.Sum(nil)
 }
 
 func (d *digester) flush() {
@@ -49,10 +59,15 @@ func (d *digester) flush() {
 	d.buffer = d.buffer[:0]
 }
 
-func (d *digester) number(n int64) {
+// room makes some where the buffer is nearly full.
+func (d *digester) room() {
 	if len(d.buffer) > 1<<14 {
 		d.flush()
 	}
+}
+
+func (d *digester) number(n int64) {
+	d.room()
 	d.buffer = binary.BigEndian.AppendUint64(d.buffer, uint64(n))
 }
 
@@ -116,48 +131,50 @@ func (d *digester) datasource(s *Datasource) {
 	d.texts(s.Versions)
 	d.texts(s.Roots)
 	d.number(int64(len(s.Segments)))
-	shards := make([][]byte, len(s.Shards))
+	shards := shardNumbers{numbers: make([]uint32, len(s.Shards))}
 	for i := range s.Segments {
-		d.segment(s, &s.Segments[i], shards)
+		d.segment(s, &s.Segments[i], &shards)
 	}
 }
 
-// segment feeds a row; shards are what was fed for each shard spec, nil before the first.
-func (d *digester) segment(s *Datasource, row *Segment, shards [][]byte) {
-	numbers := [8]int64{int64(row.Interval.Start), int64(row.Interval.End), int64(row.MarkedAt), int64(row.CreatedAt),
-		int64(row.Version)<<32 | int64(row.Root), int64(row.Partition)<<8 | int64(row.Flags), row.Bytes, int64(row.File)}
+// shardNumbers numbers shard specs from 1, in the order in which rows refer to them: what no row refers to does not count.
+type shardNumbers struct {
+	numbers []uint32
+	last    uint32
+}
+
+// segment feeds a row; its shard spec follows it where it is referred to for the first time.
+func (d *digester) segment(s *Datasource, row *Segment, shards *shardNumbers) {
+	d.room()
+	b, order := d.buffer, binary.BigEndian
+	b = append(b, byte(row.Flags))
+	b = order.AppendUint64(b, uint64(row.Interval.Start))
+	b = order.AppendUint64(b, uint64(row.Interval.End))
+	b = order.AppendUint64(b, uint64(row.MarkedAt))
+	b = order.AppendUint64(b, uint64(row.CreatedAt))
+	b = order.AppendUint64(b, uint64(row.Version)<<32|uint64(row.Root))
+	b = order.AppendUint32(b, uint32(row.Partition))
 	if !row.Has(Details) {
-		d.numbers(numbers[:6])
+		d.buffer = b
 		return
 	}
-	d.numbers(numbers[:])
-	if shards[row.Shard] == nil {
-		shards[row.Shard] = appendShard(nil, &s.Shards[row.Shard])
-	}
-	d.buffer = append(d.buffer, shards[row.Shard]...)
-}
-
-// numbers feeds some numbers at once.
-func (d *digester) numbers(list []int64) {
-	if len(d.buffer) > 1<<14 {
-		d.flush()
-	}
-	for _, n := range list {
-		d.buffer = binary.BigEndian.AppendUint64(d.buffer, uint64(n))
+	number := shards.numbers[row.Shard]
+	b = order.AppendUint64(b, uint64(row.Bytes))
+	b = order.AppendUint64(b, row.File)
+	d.buffer = order.AppendUint32(b, number)
+	if number == 0 {
+		shards.last++
+		shards.numbers[row.Shard] = shards.last
+		d.shard(&s.Shards[row.Shard])
 	}
 }
 
-func appendShard(b []byte, s *druid.ShardSpec) []byte {
-	core := 0
-	if s.HasCore {
-		core = 1
+func (d *digester) shard(s *druid.ShardSpec) {
+	d.flags(s.HasCore)
+	for _, n := range [...]int64{int64(s.Kind), int64(s.Minor), int64(s.AtomicSize), int64(s.Partition), int64(s.CorePartitions),
+		int64(s.RootStart), int64(s.RootEnd)} {
+		d.number(n)
 	}
-	for _, n := range [...]int{core, int(s.Kind), int(s.Minor), int(s.AtomicSize), int(s.Partition), int(s.CorePartitions),
-		int(s.RootStart), int(s.RootEnd)} {
-		b = binary.BigEndian.AppendUint64(b, uint64(n))
-	}
-	for _, text := range [...]string{s.Start, s.End} {
-		b = append(binary.BigEndian.AppendUint64(b, uint64(len(text))), text...)
-	}
-	return b
+	d.text(s.Start)
+	d.text(s.End)
 }

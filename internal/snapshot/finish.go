@@ -2,19 +2,19 @@ package snapshot
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strings"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 )
 
 // Finish brings a cluster that was filled in any order into its one sorted form: equal content gives equal values.
 // It may be called again after rows were added or details filled in.
 func (c *Cluster) Finish() {
 	slices.SortFunc(c.Datasources, func(a, b *Datasource) int { return strings.Compare(a.Name, b.Name) })
-	for _, d := range c.Datasources {
-		d.Finish()
-	}
+	parallel.Each(len(c.Datasources), runtime.GOMAXPROCS(0), func(i int) { c.Datasources[i].Finish() })
 	slices.Sort(c.Tiers)
 	c.Tiers = slices.Compact(c.Tiers)
 	c.Gaps = sortedGaps(c.Gaps)
