@@ -1,6 +1,7 @@
 package snapfile
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,8 +14,15 @@ import (
 // ErrNotSnapshot: the file is something else.
 var ErrNotSnapshot = errors.New("this is not a coppice snapshot")
 
+// ownFormat is how the header begins that this version writes: what begins alike is of a format that it reads.
+const ownFormat = `{"format":"` + format + `","format_version":"` + FormatVersion + `"`
+
 // parseHeader reads the first line; a format that this version does not read is refused before anything else.
 func parseHeader(line []byte) (*header, error) {
+	h := &header{TakenAt: druid.NoInstant}
+	if bytes.HasPrefix(line, []byte(ownFormat)) && json.Unmarshal(line, h) == nil {
+		return h, h.check()
+	}
 	var first struct {
 		Format        string `json:"format"`
 		FormatVersion string `json:"format_version"`
@@ -27,7 +35,7 @@ func parseHeader(line []byte) (*header, error) {
 		return nil, fmt.Errorf("the snapshot has format %q, and this coppice reads %s.x: use the version that wrote it, or a newer one",
 			first.FormatVersion, own)
 	}
-	h := &header{TakenAt: druid.NoInstant}
+	h = &header{TakenAt: druid.NoInstant}
 	if err := json.Unmarshal(line, h); err != nil {
 		return nil, fmt.Errorf("bad header: %w", err)
 	}

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"coppice/internal/druid"
-	"coppice/internal/parallel"
 	"coppice/internal/snapshot"
 )
 
@@ -38,7 +36,6 @@ func read(from io.Reader, how reading) (*snapshot.Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", &LineError{in.line, err})
 	}
-	parallel.Each(len(in.cluster.Datasources), runtime.GOMAXPROCS(0), func(i int) { in.cluster.Datasources[i].Finish() })
 	in.cluster.Finish()
 	return in.cluster, nil
 }

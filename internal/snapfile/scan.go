@@ -44,7 +44,8 @@ type scanner struct {
 	head string
 	// prefix is how the line before began, up to its partition: what it has of interval and version. Nil: not known.
 	prefix []byte
-	last   snapshot.Segment
+	// last is the row before, in a run that has one.
+	last *snapshot.Segment
 	// interval is the text of the last interval that was read the fast way.
 	interval        []byte
 	versions, roots texts
@@ -119,16 +120,17 @@ const (
 // of four digits. It returns the line's length with its end, or 0: the line is another one, or none at all, and nothing
 // of it has been taken.
 func (s *scanner) fast(f *found, text []byte) int {
-	if !s.place(f, text) {
+	l := line{text: text, row: snapshot.Segment{MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Bytes: snapshot.UnknownBytes}}
+	switch {
+	case s.open && s.prefix != nil && bytes.HasPrefix(text, s.prefix):
+		l.at, l.row.Interval, l.row.Version = len(s.prefix), s.last.Interval, s.last.Version
+	case s.place(f, text):
+		s.span(&l)
+	default:
 		return 0
 	}
-	l := line{rest: text, row: snapshot.Segment{MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Bytes: snapshot.UnknownBytes}}
-	if s.prefix != nil && bytes.HasPrefix(text, s.prefix) {
-		l.rest, l.row.Interval, l.row.Version = text[len(s.prefix):], s.last.Interval, s.last.Version
-	} else {
-		s.span(&l)
-	}
-	prefix := text[:len(text)-len(l.rest)]
+	l.likely = s.shards.likely()
+	prefix := text[:min(l.at, len(text))]
 	l.body()
 	if l.other || l.version != nil && !plain(l.version) {
 		return 0
@@ -146,7 +148,7 @@ func (s *scanner) fast(f *found, text []byte) int {
 		s.prefix, s.interval = prefix, prefix[len(s.head):len(s.head)+intervalSize]
 	}
 	s.take(f, &l.row)
-	return len(text) - len(l.rest)
+	return l.at
 }
 
 // slow reads any line, and says whether it could be taken.
@@ -176,18 +178,18 @@ func (s *scanner) slow(f *found, text []byte) bool {
 }
 
 func (s *scanner) take(f *found, row *snapshot.Segment) {
-	s.last = *row
 	s.run.rows++
 	f.rows = append(f.rows, *row)
+	s.last = &f.rows[len(f.rows)-1]
 }
 
 // span reads how a line begins: interval and version.
 func (s *scanner) span(l *line) {
-	if l.rest = l.rest[len(s.head):]; len(l.rest) < intervalSize {
+	if l.at = len(s.head); len(l.text)-l.at < intervalSize {
 		l.other = true
 		return
 	}
-	if text := l.rest[:intervalSize]; bytes.Equal(text, s.interval) {
+	if text := l.text[l.at : l.at+intervalSize]; bytes.Equal(text, s.interval) {
 		l.row.Interval = s.last.Interval
 	} else {
 		start, good := druid.StoredInstant(text[:instantSize])
@@ -195,7 +197,7 @@ func (s *scanner) span(l *line) {
 		l.row.Interval = druid.Interval{Start: start, End: end}
 		l.other = !good || !alsoGood || text[instantSize] != '/' || start > end
 	}
-	l.rest = l.rest[intervalSize:]
+	l.at += intervalSize
 	l.must(`","version":"`)
 	l.version = l.until('"')
 	l.must(`","partition":`)
@@ -213,13 +215,17 @@ func (s *scanner) inOrder(row *snapshot.Segment) bool {
 	return order < 0 || order == 0 && s.last.Partition < row.Partition
 }
 
-// line is a line that is taken apart from its beginning; other says that it does not look as expected.
+// line is a line that is taken apart from its beginning: text[at:] is still to be read. What is behind it may be more
+// lines. other says that it does not look as expected.
 type line struct {
-	rest  []byte
+	text  []byte
+	at    int
 	other bool
 	row   snapshot.Segment
 	// version is nil when it is that of the line before; shard and root when they are absent.
 	version, shard, root []byte
+	// likely is the shard to be expected; empty: none.
+	likely string
 }
 
 // body reads what follows interval and version.
@@ -257,15 +263,19 @@ func (l *line) details() {
 		l.row.File = l.file()
 	}
 	l.must(`,"shard":`)
-	l.shard = l.object()
+	if start := l.at; l.likely != "" && l.has(l.likely) {
+		l.shard = l.text[start:l.at]
+	} else {
+		l.shard = l.object()
+	}
 }
 
 // has takes a word if it comes next.
 func (l *line) has(word string) bool {
-	if !has(l.rest, word) {
+	if !has(l.text[l.at:], word) {
 		return false
 	}
-	l.rest = l.rest[len(word):]
+	l.at += len(word)
 	return true
 }
 
@@ -273,49 +283,47 @@ func (l *line) must(word string) { l.other = !l.has(word) || l.other }
 
 // until is what stands before the next such byte, which stays.
 func (l *line) until(end byte) []byte {
-	at := bytes.IndexByte(l.rest, end)
-	if at < 0 {
+	n := bytes.IndexByte(l.text[l.at:], end)
+	if n < 0 {
 		l.other = true
 		return nil
 	}
-	text := l.rest[:at]
-	l.rest = l.rest[at:]
-	return text
+	l.at += n
+	return l.text[l.at-n : l.at]
 }
 
 // number is a plain number of at most most.
 func (l *line) number(most int64) int64 {
-	n, digits := int64(0), 0
-	for digits < len(l.rest) && l.rest[digits]-'0' < 10 {
-		n = n*10 + int64(l.rest[digits]-'0')
-		digits++
+	n, start := int64(0), l.at
+	for ; l.at < len(l.text) && l.text[l.at]-'0' < 10; l.at++ {
+		n = n*10 + int64(l.text[l.at]-'0')
 	}
-	l.other = l.other || digits == 0 || digits > 18 || n > most || digits > 1 && l.rest[0] == '0'
-	l.rest = l.rest[digits:]
+	digits := l.at - start
+	l.other = l.other || digits == 0 || digits > 18 || n > most || digits > 1 && l.text[start] == '0'
 	return n
+}
+
+// quoted is so many bytes, behind which a quote must stand.
+func (l *line) quoted(size int) []byte {
+	if len(l.text)-l.at <= size || l.text[l.at+size] != '"' {
+		l.other = true
+		return nil
+	}
+	l.at += size + 1
+	return l.text[l.at-size-1 : l.at-1]
 }
 
 // instant is a moment and its closing quote.
 func (l *line) instant() druid.Instant {
-	if len(l.rest) <= instantSize || l.rest[instantSize] != '"' {
-		l.other = true
-		return 0
-	}
-	at, ok := druid.StoredInstant(l.rest[:instantSize])
+	at, ok := druid.StoredInstant(l.quoted(instantSize))
 	l.other = l.other || !ok
-	l.rest = l.rest[instantSize+1:]
 	return at
 }
 
 // file is a fingerprint and its closing quote.
 func (l *line) file() uint64 {
-	if len(l.rest) <= fileSize || l.rest[fileSize] != '"' {
-		l.other = true
-		return 0
-	}
-	file, ok := parseFile(l.rest[:fileSize])
+	file, ok := parseFile(l.quoted(fileSize))
 	l.other = l.other || !ok
-	l.rest = l.rest[fileSize+1:]
 	return file
 }
 
@@ -326,8 +334,8 @@ func (l *line) object() []byte {
 		l.other = true
 		return nil
 	}
-	l.rest = l.rest[1:]
-	return text[:len(text)+1]
+	l.at++
+	return l.text[l.at-len(text)-1 : l.at]
 }
 
 func has(text []byte, word string) bool {

@@ -2,6 +2,7 @@ package snapfile
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"coppice/internal/druid"
 )
@@ -28,11 +29,12 @@ func (t *texts) number(text []byte) uint32 {
 
 // placeOf tells texts apart that differ in their last bytes or, like the versions of days, further ahead.
 func placeOf(text []byte) int {
-	sum := len(text)
-	for i := len(text) - 2; i > max(0, len(text)-18); i -= 3 {
-		sum = sum*31 + int(text[i]) + 7*int(text[i-1])
+	const odd = 0x9e3779b97f4a7c15
+	if len(text) < 16 {
+		return len(text)
 	}
-	return sum & 63
+	last, before := binary.LittleEndian.Uint64(text[len(text)-8:]), binary.LittleEndian.Uint64(text[len(text)-16:])
+	return int((last*odd ^ before) * odd >> 58)
 }
 
 func (t *texts) text(number uint32) []byte {
@@ -70,13 +72,21 @@ type shards struct {
 // maxKnown is for how many shard specs there is room at once: partitions of a datasource that has borders without end.
 const maxKnown = 1 << 12
 
+// likely is what comes next if it comes as before: in a set, one partition follows the other. It is empty when nothing
+// has come yet.
+func (s *shards) likely() string {
+	if len(s.list) == 0 {
+		return ""
+	}
+	return s.texts[s.follows[s.last]]
+}
+
 // number is false when the text is no shard spec.
 func (s *shards) number(text []byte, to *uint32) bool {
-	if len(s.list) > 0 { // in a set, one partition follows the other
-		if *to = s.follows[s.last]; s.texts[*to] == string(text) {
-			s.last = *to
-			return true
-		}
+	if s.likely() == string(text) && len(s.list) > 0 {
+		s.last = s.follows[s.last]
+		*to = s.last
+		return true
 	}
 	at, ok := s.numbers[string(text)]
 	if !ok {
