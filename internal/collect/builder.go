@@ -31,7 +31,7 @@ const maxOddRows = 200
 func (s *Session) builder(name string) *builder {
 	b, ok := s.builders[name]
 	if !ok {
-		b = &builder{name: strings.Clone(name)}
+		b = &builder{name: strings.Clone(name), unusedKnown: s.allListed || s.bare[name]}
 		s.builders[b.name] = b
 	}
 	return b

@@ -25,6 +25,9 @@ type Session struct {
 	only string
 
 	builders map[string]*builder
+	// bare are names without a row although all of theirs were listed; allListed: so are all that have none.
+	bare      map[string]bool
+	allListed bool
 	// rules by key, newest first, from the store; nil without one.
 	stored map[string][]druid.RuleRecord
 	// later are the same, read again after the Coordinator was asked; nil when that was not needed.

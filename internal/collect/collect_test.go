@@ -286,6 +286,37 @@ func TestOne(t *testing.T) {
 	}
 }
 
+// A datasource that has rules and not a single row is known to have none, if it was asked for.
+func TestRulesWithoutRows(t *testing.T) {
+	bare := small(t)
+	bare.rules = append(bare.rules, druid.RuleRecord{Key: "bare", Since: now, List: list(t, `[{"type":"loadForever"}]`)})
+	for name, r := range map[string]Request{
+		"store":       request(&fakeView{cluster: bare}, nil),
+		"coordinator": request(nil, &fakeCoordinator{cluster: bare}),
+	} {
+		s, err := One(context.Background(), r, "bare")
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if d := s.Cluster.Find("bare"); d == nil || !d.UnusedKnown || !d.Rules.Set {
+			t.Errorf("one, %s: %+v", name, d)
+		}
+		r.Datasources = []string{"bare"}
+		if d := mustCollect(t, r).Cluster.Find("bare"); d == nil || !d.UnusedKnown {
+			t.Errorf("all, %s: %+v", name, d)
+		}
+	}
+	broken := &fakeCoordinator{cluster: bare, broken: map[string]bool{"Unused bare": true}}
+	if s, err := One(context.Background(), request(nil, broken), "bare"); err == nil && s.Cluster.Find("bare").UnusedKnown {
+		t.Error("what could not be listed is not known")
+	}
+	unasked := request(nil, &fakeCoordinator{cluster: bare})
+	unasked.Datasources = []string{"wiki"}
+	if mustCollect(t, unasked).Cluster.Find("bare").UnusedKnown {
+		t.Error("what was not asked for is not known")
+	}
+}
+
 func TestClaims(t *testing.T) {
 	interval := small(t).rows[0].ID.Interval
 	view := &fakeView{cluster: small(t), claims: []druid.Claim{{DataSource: "wiki", Interval: interval, Kind: druid.ClaimPending, By: "p"}, {DataSource: "gone"}}}

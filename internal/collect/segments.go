@@ -23,6 +23,8 @@ func (s *Session) readSegments(ctx context.Context) error {
 	for _, b := range s.builders {
 		b.unusedKnown = true
 	}
+	s.allListed = len(only) == 0
+	s.bare = map[string]bool{s.only: true}
 	return nil
 }
 
@@ -60,10 +62,19 @@ func (s *Session) listSegments(ctx context.Context, only []string) error {
 			s.gapOf(b.name, gapUnused, errs[i].Error())
 		}
 		if b.rows.rows.count == 0 && len(b.gaps) == 0 {
-			delete(s.builders, b.name) // asked for, but nothing is there
+			delete(s.builders, b.name) // asked for, but nothing is there; it may have rules
+			s.noteBare(b)
 		}
 	}
 	return ctx.Err()
+}
+
+// noteBare remembers that nothing of a datasource is there, where that is known.
+func (s *Session) noteBare(b *builder) {
+	if s.bare == nil {
+		s.bare = map[string]bool{}
+	}
+	s.bare[b.name] = b.unusedKnown
 }
 
 // listUsed takes the Coordinator's list, which may be a poll old, or much older while its view stands still. Of one
