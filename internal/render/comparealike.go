@@ -33,15 +33,15 @@ type comparedEntry struct {
 	earlier, later plan.Difference
 }
 
-// comparedEntries are all of a comparison, what is deleted earlier first, and of equal ones the most segments.
+// comparedEntries are all of a comparison, what is deleted earlier first, and of equal ones the most segments. Those are alike to
+// which the same happens by the same change of rules; of the others, those to which the same happens.
 func comparedEntries(c *plan.Comparison, verbose bool) []*comparedEntry {
-	key := comparedKey
-	if verbose {
-		key = func(d *plan.Compared) string { return d.Name }
+	found := singly(c.Datasources)
+	if !verbose {
+		found = alikeAmong(alikeAmong(found, func(d *plan.Compared) string { return comparedKey(d) + comparedRulesKey(d) }), comparedKey)
 	}
-	weight := func(d *plan.Compared) int64 { return d.DiesEarlier.Segments + d.DiesLater.Segments }
 	var list []*comparedEntry
-	for _, group := range groups(c.Datasources, key, weight) {
+	for _, group := range found {
 		e := &comparedEntry{all: group}
 		for _, d := range group {
 			e.earlier.Add(d.DiesEarlier)
@@ -53,15 +53,41 @@ func comparedEntries(c *plan.Comparison, verbose bool) []*comparedEntry {
 	return list
 }
 
+func singly(all []*plan.Compared) [][]*plan.Compared {
+	list := make([][]*plan.Compared, len(all))
+	for n, d := range all {
+		list[n] = []*plan.Compared{d}
+	}
+	return list
+}
+
+// alikeAmong puts those together that are alike and stand alone so far.
+func alikeAmong(found [][]*plan.Compared, key func(*plan.Compared) string) [][]*plan.Compared {
+	var single []*plan.Compared
+	var list [][]*plan.Compared
+	for _, group := range found {
+		if len(group) == 1 {
+			single = append(single, group[0])
+		} else {
+			list = append(list, group)
+		}
+	}
+	return append(list, groups(single, key, func(d *plan.Compared) int64 { return d.DiesEarlier.Segments + d.DiesLater.Segments })...)
+}
+
 // comparedKey is equal for datasources of which the same is said, but for numbers and moments.
 func comparedKey(d *plan.Compared) string {
 	earlier, later, before, after := &d.DiesEarlier, &d.DiesLater, d.OldestKeptBefore, d.OldestKeptAfter
-	rules := ""
-	if d.RulesChange() {
-		rules = d.RulesBefore.Digest() + d.RulesAfter.Digest()
-	}
 	return fmt.Sprintln(earlier.Segments > 0, earlier.Deleted.Segments > 0, later.Segments > 0, later.Deleted.Segments > 0,
-		before == nil, after == nil, keptFrom(before) == keptFrom(after), rules)
+		before == nil, after == nil, keptFrom(before) == keptFrom(after))
+}
+
+// comparedRulesKey is equal for equal changes of rules.
+func comparedRulesKey(d *plan.Compared) string {
+	if !d.RulesChange() {
+		return ""
+	}
+	return d.RulesBefore.Digest() + d.RulesAfter.Digest()
 }
 
 func compareCompared(a, b *comparedEntry) int {
