@@ -82,6 +82,9 @@ func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) 
 		b := s.builder(name)
 		b.unusedKnown, b.part = true, true
 	}
+	if err == nil {
+		s.noteRest()
+	}
 	return err
 }
 

@@ -23,8 +23,7 @@ func (s *Session) readSegments(ctx context.Context) error {
 	for _, b := range s.builders {
 		b.unusedKnown = true
 	}
-	s.allListed = len(only) == 0
-	s.bare = map[string]bool{s.only: true}
+	s.noteRest()
 	return nil
 }
 
@@ -68,6 +67,9 @@ func (s *Session) listSegments(ctx context.Context, only []string) error {
 	}
 	return ctx.Err()
 }
+
+// noteRest remembers that the store has no row of any datasource besides those with one, as far as it was asked.
+func (s *Session) noteRest() { s.allListed, s.bare = s.only == "", map[string]bool{s.only: true} }
 
 // noteBare remembers that nothing of a datasource is there, where that is known.
 func (s *Session) noteBare(b *builder) {
