@@ -70,6 +70,9 @@ type forecaster struct {
 	fates map[rowKey]fate
 	// unjudged: of some of its rows nobody can tell what will happen.
 	unjudged bool
+	// decided counts rows each time they are decided again, parted how often rows that a stone ties together were taken apart: how much
+	// there is to do, and why.
+	decided, parted int
 }
 
 func newForecaster(in Input, until druid.Instant) *forecaster {

@@ -37,8 +37,8 @@ func (f *forecaster) follow(w, later *work, c component) {
 func (r *course) run(t druid.Instant) {
 	for {
 		if parts := r.apart(); len(parts) > 1 {
-			for _, c := range parts {
-				r.f.courseOf(r.work, r.work, c, r.edgesOf(r.work, c, r.f.until)).run(t)
+			for _, p := range parts {
+				r.partOf(p).run(t)
 			}
 			return
 		}
@@ -48,15 +48,6 @@ func (r *course) run(t druid.Instant) {
 		}
 		r.settle(t)
 	}
-}
-
-// apart are the components that are left, since what overlapped all of them may be gone; nil where kills depend on the
-// whole datasource.
-func (r *course) apart() []component {
-	if len(r.rows) < 2 || len(r.f.in.Unfinished) > 0 {
-		return nil
-	}
-	return r.components()
 }
 
 // courseOf copies what the rows of c need into a work of their own.
@@ -92,6 +83,7 @@ func (r *course) decideAgain() {
 		r.heldBlocks = r.input.holdsOf(r.seen.Name)
 	}
 	r.complaints, r.restores = r.complaints[:0], false
+	r.f.decided += len(r.rows)
 	r.decideRows()
 }
 

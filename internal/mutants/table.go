@@ -91,6 +91,9 @@ var mistakes = []mistake{
 	{"forecast-clean-up-first", "planner/forecast_course.go", "changed := r.each(drop, remove, restore, kill)", "changed := r.each(shadowed, drop, remove, restore, kill)", planner},
 	{"forecast-old-rules", "planner/forecast.go", "r.Set, r.List, r.Since = true, list, now", "r.Set, r.List = true, list", planner},
 
+	{"stone-that-goes", "planner/forecast_apart.go", "return !r.dropsUntilEnd(g.interval) && ", "return ", planner},
+	{"stone-that-expires", "planner/forecast_apart.go", "|| covered && r.coverLasts(g)", "|| true", planner},
+
 	{"window-one-late", "planner/lint_region.go", "r.lastFrom = cutoff\n", "r.lastFrom = cutoff + 1\n", planner},
 	{"drop-region-overlaps", "planner/lint_region.go", "r.firstFrom, r.lastBelow = s.interval.Start, s.interval.End", "r.lastFrom, r.firstBelow = s.interval.Start, s.interval.End", planner},
 	{"future-always-in", "planner/lint_region.go", "\t\tif !s.future {\n\t\t\tr.firstBelow = now\n\t\t}\n", "", planner},
