@@ -28,7 +28,7 @@ var (
 // digest is filled in: the SHA-256, in hex, of the same document with an empty digest. The plan itself is not changed.
 func Encode(p *Plan) ([]byte, error) {
 	blank := *p
-	blank.Digest = ""
+	blank.Digest = strings.Repeat("0", digestLength) // its place, which does not count
 	var err error
 	if blank.Actions, err = once(p.Actions); err != nil {
 		return nil, fmt.Errorf("encode plan: %w", err)
@@ -38,8 +38,11 @@ func Encode(p *Plan) ([]byte, error) {
 		return nil, fmt.Errorf("encode plan: %w", err)
 	}
 	at := ownDigest(document)
-	return slices.Concat(document[:at], []byte(sum(document)), document[at:]), nil
+	copy(document[at:], sum(document[:at], document[at+digestLength:]))
+	return document, nil
 }
+
+const digestLength = 2 * sha256.Size
 
 // ownDigest is where the digest's text begins in a document of Encode.
 func ownDigest(document []byte) int {
@@ -54,7 +57,7 @@ func Seal(p *Plan) error {
 		return err
 	}
 	at := ownDigest(document)
-	p.Digest = string(document[at : at+2*sha256.Size])
+	p.Digest = string(document[at : at+digestLength])
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 // indented lays out what encoding/json writes without blanks, as its SetIndent("", " ") would, but for runs: each is one
 // line, since there may be many.
 func indented(compact []byte) []byte {
-	l := layout{out: make([]byte, 0, 2*len(compact))}
+	l := layout{out: make([]byte, 0, len(compact)+len(compact)/2)}
 	for i := 0; i < len(compact); i++ {
 		switch c := compact[i]; c {
 		case '"':
