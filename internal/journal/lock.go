@@ -38,9 +38,9 @@ func (e *LockedError) Error() string {
 // Is makes errors.Is(err, ErrLocked) true.
 func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
-// lock takes the lock or returns a *LockedError. The lock belongs to the open file: it ends when the file is closed or
+// lock takes the lock or returns a *LockedError. The lock belongs to the open file: it ends when that is closed or
 // the process dies, however it dies. The file stays: removing it would let two processes lock two files of one name.
-func lock(path string, now druid.Instant) (*os.File, error) {
+func lock(path string, now druid.Instant) (io.Closer, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,16 @@ func lock(path string, now druid.Instant) (*os.File, error) {
 	if err := writeHolder(file, now); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return file, nil
+	return held{file}, nil
+}
+
+// held is the file of a lock that was taken.
+type held struct{ *os.File }
+
+// Close lets the lock go. Closing the file alone does not, as long as a process that was just forked has yet to become
+// another program: it has the open file too.
+func (h held) Close() error {
+	return errors.Join(syscall.Flock(int(h.Fd()), syscall.LOCK_UN), h.File.Close())
 }
 
 // writeHolder is for people who meet the lock; nothing depends on it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 )
 
@@ -42,6 +43,21 @@ func TestLockDiesWithItsProcess(t *testing.T) {
 	done(t, other.Process.Kill())
 	_ = other.Wait() // killed, as meant
 	j, err := Open(folder, now)
+	done(t, err)
+	done(t, j.Close())
+}
+
+// TestLockEndsBesideAFork: a process that was forked while the lock was held has the open file until it has become another
+// program. The lock does not wait for that.
+func TestLockEndsBesideAFork(t *testing.T) {
+	folder := t.TempDir()
+	j, err := Open(folder, now)
+	done(t, err)
+	forked, err := syscall.Dup(int(j.held.(held).Fd()))
+	done(t, err)
+	defer func() { done(t, syscall.Close(forked)) }()
+	done(t, j.Close())
+	j, err = Open(folder, now)
 	done(t, err)
 	done(t, j.Close())
 }

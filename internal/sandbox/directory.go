@@ -24,6 +24,11 @@ func lockDirectory(dir string) (*os.File, error) {
 	return file, nil
 }
 
+// unlock lets the directory go at once, also when a process that was just forked still has the open file.
+func unlock(held *os.File) error {
+	return errors.Join(syscall.Flock(int(held.Fd()), syscall.LOCK_UN), held.Close())
+}
+
 // replaceFile writes a file so that a reader, or the next start after a crash, sees the old bytes or the new ones.
 func replaceFile(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")

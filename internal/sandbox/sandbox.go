@@ -108,7 +108,7 @@ func (s *Sandbox) Close() error {
 	}
 	s.closed = true
 	err := s.save()
-	return errors.Join(err, s.lock.Close())
+	return errors.Join(err, unlock(s.lock))
 }
 
 // Empty reports whether the sandbox has never held a segment, a rule of its own or a task.

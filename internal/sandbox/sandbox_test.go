@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -163,6 +164,11 @@ func TestOneProcess(t *testing.T) {
 	if _, err := Open(w.dir, Options{}); !errors.Is(err, ErrInUse) {
 		t.Errorf("a second Open: got %v, want ErrInUse", err)
 	}
+	forked, err := syscall.Dup(int(w.lock.Fd())) // as a process has it that has yet to become another program
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(forked)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
