@@ -34,6 +34,52 @@ func TestDueIsPartOfTheFullPlan(t *testing.T) {
 	}
 }
 
+// TestDueReadsAllOfManyRows: where too many rows are concerned, wherever that turns out, all are read, and the plan is the
+// same.
+func TestDueReadsAllOfManyRows(t *testing.T) {
+	whole := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawStore(t)
+		w.few = int64(rapid.IntRange(1, 12).Draw(t, "few"))
+		w.whole = ""
+		w.comparePlans(t)
+		whole[w.whole]++
+	})
+	if many := "so many segments are concerned that reading all is cheaper"; whole[many] == 0 || whole[""] == 0 {
+		t.Errorf("why all rows were read, and how often: %v", whole)
+	}
+}
+
+// TestDueKnowsHowManyRowsThereAre: a third of them is worth reading.
+func TestDueKnowsHowManyRowsThereAre(t *testing.T) {
+	w := &store{now: dueEpoch + 20*dueDay, hcl: "cluster \"c\" {\n  coordinator = \"http://c.invalid\"\n}\ndatasource \"d0\" {}\n",
+		rules: []druid.RuleRecord{{Key: "_default", Since: 0, List: mustRules(`[{"type":"dropBeforeByPeriod","period":"P15D"},{"type":"loadForever"}]`)}}}
+	for n := range 9 { // five of them are dropped
+		w.rows = append(w.rows, storedRow{dataSource: "d0", start: dueDays(n), end: dueDays(n + 1), version: dueDays(n), used: true, core: 1, file: n})
+	}
+	w.few = 1
+	for estimate, want := range map[int64]bool{0: true, 12: true, 15: false} {
+		w.estimate, w.whole = estimate, ""
+		w.comparePlans(t)
+		if (w.whole != "") != want {
+			t.Errorf("of about %d rows: %q", estimate, w.whole)
+		}
+	}
+}
+
+// TestDueDoesNotCutRowsOff: damaged rows are not worth counting, but where they fill a statement the rest is not lost.
+func TestDueDoesNotCutRowsOff(t *testing.T) {
+	w := &store{now: dueEpoch + 20*dueDay, few: 1, hcl: "cluster \"c\" {\n  coordinator = \"http://c.invalid\"\n}\ndatasource \"d0\" {}\n",
+		rules: []druid.RuleRecord{{Key: "_default", Since: 0, List: mustRules(`[{"type":"dropBeforeByPeriod","period":"P15D"},{"type":"loadForever"}]`)}}}
+	for n, marked := range []string{"yesterday", "yesterday", "yesterday", dueDays(1)} {
+		w.rows = append(w.rows, storedRow{dataSource: "d0", start: dueDays(n), end: dueDays(n + 1), version: dueDays(n), used: true, core: 1, file: n, marked: marked})
+	}
+	w.comparePlans(t)
+	if w.whole == "" {
+		t.Error("not all rows were read")
+	}
+}
+
 // tester is what rapid's T and testing's have in common.
 type tester interface {
 	Fatal(...any)
@@ -172,6 +218,9 @@ type store struct {
 	busy  []druid.Claim
 	// estimate is what the server believes to have.
 	estimate int64
+	// few is how many rows are always worth reading by themselves, 0 as usual; whole is why all were read at last.
+	few   int64
+	whole string
 }
 
 type storedRow struct {
@@ -410,7 +459,8 @@ func (w *store) inputOf(t tester, only string, concern func(planner.Input) snaps
 	}
 	in := planner.Input{Config: cfg, Cluster: cfg.Clusters[0], Now: w.now, ToolVersion: "test", Due: concern != nil && only == ""}
 	request := collect.Request{Name: "c", Begin: func(context.Context) (collect.View, error) { return w, nil },
-		Now: func() druid.Instant { return w.now }, Sleep: func(context.Context, time.Duration) error { return nil }}
+		Now: func() druid.Instant { return w.now }, Sleep: func(context.Context, time.Duration) error { return nil },
+		Few: w.few, OnWhole: func(why string) { w.whole = why }}
 	concerning := func(c *snapshot.Cluster) snapshot.Concern {
 		in.Snapshot = c
 		return concern(in)
@@ -481,12 +531,17 @@ func (w *store) DatasourcesAmong(ctx context.Context, names []string) ([]string,
 }
 
 // Regions compares texts, as the server does.
-func (w *store) Regions(_ context.Context, regions []druid.Region, row func(int, *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+func (w *store) Regions(_ context.Context, regions []druid.Region, most int64, row func(int, *druid.SegmentRecord) error, odd func(druid.OddRecord) error) (more bool, err error) {
+	found := int64(0)
 	for n := range regions {
 		g := &regions[n]
 		err := w.each(func(r *storedRow) bool {
-			return r.dataSource == g.DataSource && r.used == g.Used && r.start < text(g.StartBelow) && r.end > text(g.EndAfter) &&
+			is := found < most && r.dataSource == g.DataSource && r.used == g.Used && r.start < text(g.StartBelow) && r.end > text(g.EndAfter) &&
 				r.start >= text(g.StartFrom) && r.end <= text(g.EndUntil) && len(r.start)+len(r.end) == 48
+			if is {
+				found++
+			}
+			return is
 		}, func(r *druid.SegmentRecord) error {
 			if !g.Has(r) {
 				return nil
@@ -497,10 +552,10 @@ func (w *store) Regions(_ context.Context, regions []druid.Region, row func(int,
 			return row(n, r)
 		}, odd)
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return found >= most, nil
 }
 
 // data is what the row's payload says.

@@ -172,15 +172,15 @@ func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.
 // collect reads the cluster, or what a plan of what is due needs of it.
 func (l *session) collect(ctx context.Context) (*collect.Session, error) {
 	if !l.settings.due {
+		crowded()
 		return collect.Collect(ctx, l.request())
 	}
-	seen, err := collect.Due(ctx, l.request(), func(c *snapshot.Cluster) snapshot.Concern {
-		return planner.Concern(l.inputOf(c))
-	})
-	if err == nil && seen.Whole != "" && l.link.store != nil {
-		l.process.say("plan --due reads all segments: " + seen.Whole)
+	request := l.request()
+	request.OnWhole = func(why string) {
+		crowded()
+		l.process.say("plan --due reads all segments: " + why)
 	}
-	return seen, err
+	return collect.Due(ctx, request, func(c *snapshot.Cluster) snapshot.Concern { return planner.Concern(l.inputOf(c)) })
 }
 
 // planned reads what the plan is about: the cluster, or of a request its datasource.

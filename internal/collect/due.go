@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -18,7 +19,8 @@ type Index interface {
 	Estimate(ctx context.Context) int64
 	Datasources(ctx context.Context) ([]string, error)
 	// Regions streams the rows of regions, n being the index of the region; those that Census calls odd are left out.
-	Regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// more says that most rows were found at once, and not all may have been told.
+	Regions(ctx context.Context, regions []druid.Region, most int64, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) (more bool, err error)
 	// Census begins to count used rows and to find those of odd times, which Exactly reads, and returns what waits for it
 	// and tells. That is to be called once; without a visit nothing is told.
 	Census(ctx context.Context, datasources []string) (tell func(visit func(druid.Census) error) error)
@@ -47,6 +49,15 @@ func DueOne(ctx context.Context, request Request, datasource string, concerning 
 // errWhole says that everything is to be read after all.
 var errWhole = errors.New("everything is read")
 
+// everything notes why all rows of the store are read, tells whoever asked, and returns errWhole.
+func (s *Session) everything(why string) error {
+	s.Whole = why
+	if s.request.OnWhole != nil {
+		s.request.OnWhole(why)
+	}
+	return errWhole
+}
+
 // mayReadPart settles whether a part can be read, and names the datasources then.
 func (s *Session) mayReadPart(ctx context.Context) (index Index, err error) {
 	if s.concerning == nil {
@@ -64,7 +75,7 @@ func (s *Session) mayReadPart(ctx context.Context) (index Index, err error) {
 		return nil, err
 	}
 	if !ok {
-		s.Whole = "the metadata store lacks Druid's index on dataSource, used, end and start"
+		_ = s.everything("the metadata store lacks Druid's index on dataSource, used, end and start")
 		return nil, nil
 	}
 	return index, s.nameDatasources(ctx, index)
@@ -92,8 +103,7 @@ func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) 
 func (s *Session) readPart(ctx context.Context, index Index) error {
 	concern := s.concerning(s.Cluster)
 	if concern.Everything != "" {
-		s.Whole = concern.Everything
-		return errWhole
+		return s.everything(concern.Everything)
 	}
 	if err := index.Steer(ctx, true); err != nil {
 		return err
@@ -107,7 +117,7 @@ func (s *Session) readPart(ctx context.Context, index Index) error {
 
 func (s *Session) readConcern(ctx context.Context, index Index, concern snapshot.Concern) error {
 	p := newPart(s, index)
-	p.most = max(fewRows, index.Estimate(ctx)/3)
+	p.most = max(cmp.Or(s.request.Few, fewRows), index.Estimate(ctx)/3)
 	tell := index.Census(ctx, concern.Counted)
 	for _, step := range []func() error{
 		func() error { return p.firstRows(ctx, concern.Regions) },

@@ -68,8 +68,7 @@ func (p *part) inOrder() []*share {
 // count refuses to go on when too much is read.
 func (p *part) count() error {
 	if p.read++; p.read > p.most {
-		p.session.Whole = tooMany
-		return errWhole
+		return p.session.everything(tooMany)
 	}
 	return nil
 }
@@ -83,6 +82,16 @@ func (p *part) odd(o druid.OddRecord) error {
 	return nil
 }
 
+// regions asks the index, and refuses to go on where it finds so many rows that the counts, which know what was told
+// twice, would refuse by far.
+func (p *part) regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+	more, err := p.index.Regions(ctx, regions, 2*p.most+1, row, odd)
+	if err == nil && more {
+		return p.session.everything(tooMany)
+	}
+	return err
+}
+
 // firstRows reads the used rows of the regions.
 func (p *part) firstRows(ctx context.Context, regions []druid.Region) error {
 	asked := ofState(regions, true)
@@ -90,7 +99,7 @@ func (p *part) firstRows(ctx context.Context, regions []druid.Region) error {
 	for n := range asked {
 		of[asked[n].DataSource] = append(of[asked[n].DataSource], n)
 	}
-	return p.index.Regions(ctx, asked, func(n int, r *druid.SegmentRecord) error {
+	return p.regions(ctx, asked, func(n int, r *druid.SegmentRecord) error {
 		for _, before := range of[r.ID.DataSource] {
 			if before < n && asked[before].Has(r) {
 				return nil // it was told already
@@ -214,11 +223,10 @@ func (p *part) concern(ctx context.Context, regions []druid.Region) error {
 		p.share(asked[i].DataSource).mayHaveOdd = true
 	}
 	var found int64
-	return p.index.Regions(ctx, asked, func(_ int, r *druid.SegmentRecord) error {
+	return p.regions(ctx, asked, func(_ int, r *druid.SegmentRecord) error {
 		p.share(r.ID.DataSource).concern(r.ID.Interval)
 		if found++; found > p.most {
-			p.session.Whole = tooMany
-			return errWhole
+			return p.session.everything(tooMany)
 		}
 		return nil
 	}, p.odd)
@@ -281,7 +289,7 @@ func (p *part) readPieces(ctx context.Context, wanted []piece) error {
 	for _, w := range wanted {
 		regions = append(regions, w.share.overlapping(w.used == b2i(true), w.interval))
 	}
-	err := p.index.Regions(ctx, regions, func(n int, r *druid.SegmentRecord) error {
+	err := p.regions(ctx, regions, func(n int, r *druid.SegmentRecord) error {
 		w := &wanted[n]
 		// What overlaps time that was seen before is there already; of several pieces the first one takes a row.
 		if overlapsAny(w.share.seen[w.used], r.ID.Interval) || n > 0 && w.follows(&wanted[n-1]) && wanted[n-1].interval.Overlaps(r.ID.Interval) {

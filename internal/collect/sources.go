@@ -74,6 +74,11 @@ type Request struct {
 	// Now is the clock and Sleep waits; both are needed.
 	Now   func() druid.Instant
 	Sleep func(ctx context.Context, d time.Duration) error
+	// Few is how many rows of a part are worth reading by themselves however few there are in all; 0 is fewRows.
+	Few int64
+	// OnWhole is told why all rows of the store are read although a part was asked for, before they are; nil when nobody
+	// wants to know.
+	OnWhole func(why string)
 	// Logger may be nil.
 	Logger hclog.Logger
 }

@@ -65,8 +65,9 @@ SELECT name FROM names WHERE name IS NOT NULL`
 
 // Regions streams the rows of the regions, in no order; n is the index of the region that a row lies in, and a row of
 // several is told once for each. Rows that Census calls odd are left out, rows that cannot be understood go to odd. The
-// record is valid during the call only, Data included.
-func (v *View) Regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+// record is valid during the call only, Data included. more: a statement found most rows and was not read on, so that not
+// all were told; the driver cannot leave the rest of what it asked for.
+func (v *View) Regions(ctx context.Context, regions []druid.Region, most int64, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) (more bool, err error) {
 	for part := range chunkedRegions(regions) {
 		query := v.store.tables.sqlRegions(part.regionKind)
 		visit := func(n int, r *druid.SegmentRecord) error {
@@ -75,11 +76,12 @@ func (v *View) Regions(ctx context.Context, regions []druid.Region, row func(n i
 			}
 			return row(n, r)
 		}
-		if err := v.readNumbered(ctx, "read segments by their time", query, part.arguments(), part.payloads, visit, odd); err != nil {
-			return err
+		read, err := v.readNumbered(ctx, "read segments by their time", query, append(part.arguments(), most), part.payloads, visit, odd)
+		if err != nil || read >= most {
+			return err == nil, err
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // sqlRegions joins the regions with the index. Without a time of marking in this store nothing was marked by a moment.
@@ -102,7 +104,7 @@ AND s.start >= r.start_from AND s.start < r.start_below`
 	case kind.marked:
 		query += ` AND false`
 	}
-	return query
+	return query + ` LIMIT $8`
 }
 
 func (t *tables) qualifiedColumns() string {
@@ -189,24 +191,26 @@ func (v *View) Exactly(ctx context.Context, dataSource string, written [][2]stri
 	for _, w := range written {
 		starts, ends = append(starts, w[0]), append(ends, w[1])
 	}
-	return v.readNumbered(ctx, "read segments of odd times", query, []any{dataSource, pq.Array(starts), pq.Array(ends)}, false,
+	_, err := v.readNumbered(ctx, "read segments of odd times", query, []any{dataSource, pq.Array(starts), pq.Array(ends)}, false,
 		func(_ int, r *druid.SegmentRecord) error { return row(r) }, odd)
+	return err
 }
 
 // Latest streams up to each used rows of each datasource, those that end last.
 func (v *View) Latest(ctx context.Context, dataSources []string, each int, row func(*druid.SegmentRecord) error) error {
 	query := `SELECT 1, ` + v.store.tables.qualifiedColumns() + ` FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (SELECT * FROM ` +
 		v.store.tables.name("segments") + ` WHERE datasource = d.name AND used = true ORDER BY "end" DESC, start DESC LIMIT $2) s`
-	return v.readNumbered(ctx, "read the latest segments", query, []any{pq.Array(dataSources), each}, false,
+	_, err := v.readNumbered(ctx, "read the latest segments", query, []any{pq.Array(dataSources), each}, false,
 		func(_ int, r *druid.SegmentRecord) error { return row(r) }, func(druid.OddRecord) error { return nil })
+	return err
 }
 
-// readNumbered reads rows whose first column is a number, counted from 1, and whose last one may be the payload. Errors
-// of row and odd are returned as they are.
-func (v *View) readNumbered(ctx context.Context, doing, query string, arguments []any, payloads bool, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+// readNumbered reads rows whose first column is a number, counted from 1, and whose last one may be the payload, and
+// returns how many there were. Errors of row and odd are returned as they are.
+func (v *View) readNumbered(ctx context.Context, doing, query string, arguments []any, payloads bool, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) (read int64, err error) {
 	rows, err := v.tx.QueryContext(ctx, query, arguments...)
 	if err != nil {
-		return v.store.problem(doing, err)
+		return 0, v.store.problem(doing, err)
 	}
 	defer rows.Close()
 	reader := newRowReader(v.store.tables.segmentColumns())
@@ -216,9 +220,9 @@ func (v *View) readNumbered(ctx context.Context, doing, query string, arguments 
 	if payloads {
 		targets = append(targets, &payload)
 	}
-	for rows.Next() {
+	for ; rows.Next(); read++ {
 		if err := rows.Scan(targets...); err != nil {
-			return v.store.problem(doing, err)
+			return read, v.store.problem(doing, err)
 		}
 		if reason := reader.parse(); reason != "" {
 			err = odd(reader.odd(reason))
@@ -227,10 +231,10 @@ func (v *View) readNumbered(ctx context.Context, doing, query string, arguments 
 			err = row(int(n-1), &reader.record)
 		}
 		if err != nil {
-			return err
+			return read, err
 		}
 	}
-	return v.store.problem(doing, rows.Err())
+	return read, v.store.problem(doing, rows.Err())
 }
 
 // readData adds what the payload says, if it can be read and is of this segment.

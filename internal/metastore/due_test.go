@@ -140,12 +140,12 @@ func TestRegionsAreExact(t *testing.T) {
 				regions = append(regions, r)
 			}
 			got := make([][]string, len(regions))
-			err := v.Regions(context.Background(), regions, func(n int, r *druid.SegmentRecord) error {
+			more, err := v.Regions(context.Background(), regions, 1000, func(n int, r *druid.SegmentRecord) error {
 				got[n] = append(got[n], r.ID.String())
 				return nil
 			}, func(druid.OddRecord) error { return nil })
-			if err != nil {
-				t.Fatal(err)
+			if err != nil || more {
+				t.Fatal(err, more)
 			}
 			for n := range regions {
 				var want []string
@@ -317,7 +317,7 @@ func TestRegionsBringPayloads(t *testing.T) {
 			regions[n].Payloads = true
 		}
 		with, without := 0, 0
-		err := v.Regions(context.Background(), regions, func(n int, r *druid.SegmentRecord) error {
+		more, err := v.Regions(context.Background(), regions, 1000, func(n int, r *druid.SegmentRecord) error {
 			switch {
 			case r.Data == nil:
 				without++
@@ -331,8 +331,22 @@ func TestRegionsBringPayloads(t *testing.T) {
 			}
 			return nil
 		}, func(druid.OddRecord) error { return nil })
-		if err != nil || with != 14 || without != 3 {
+		if err != nil || more || with != 14 || without != 3 {
 			t.Errorf("%d rows have payloads, %d have not, %v", with, without, err)
+		}
+	})
+}
+
+// TestRegionsStop: a statement that finds as many rows as are worth reading says that there may be more.
+func TestRegionsStop(t *testing.T) {
+	eachCollation(t, func(t *testing.T, v *View, all *found) {
+		for most, want := range map[int64]int{3: 3, 7: 7, 8: 7} {
+			told := 0
+			more, err := v.Regions(context.Background(), []druid.Region{druid.EveryRow("plain", true)}, most,
+				func(int, *druid.SegmentRecord) error { told++; return nil }, func(druid.OddRecord) error { return nil })
+			if err != nil || told != want || more != (most <= 7) {
+				t.Errorf("of up to %d: %d rows, more: %v, %v", most, told, more, err)
+			}
 		}
 	})
 }
@@ -342,7 +356,7 @@ func TestRegionsGoThroughTheIndex(t *testing.T) {
 	eachCollation(t, func(t *testing.T, v *View, _ *found) {
 		regions := []druid.Region{druid.EveryRow("wiki", true), druid.EveryRow("wiki-2", false)}
 		part := regionPart{regions: regions}
-		plan, err := readTexts(context.Background(), v.tx, "EXPLAIN "+v.store.tables.sqlRegions(regionKind{}), part.arguments()...)
+		plan, err := readTexts(context.Background(), v.tx, "EXPLAIN "+v.store.tables.sqlRegions(regionKind{}), append(part.arguments(), 1000)...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,6 +44,7 @@ var mistakes = []mistake{
 	{"dead-not-named", "internal/render/alike.go", "\t\tlimit = 0\n", "\t\tlimit = 1\n", screen},
 	{"due-not-closed", "internal/collect/part.go", "\tif overlapsAny(s.concerned, whole) {", "\tif false && overlapsAny(s.concerned, whole) {", command},
 	{"due-without-clashes", "internal/collect/part.go", "s.concerned, s.first, s.contested))", "s.concerned, s.first))", command},
+	{"due-cut-off", "internal/collect/part.go", "if err == nil && more {", "if false && more {", command},
 	{"due-odd-unasked", "internal/collect/part.go", "share.mayHaveOdd || ", "false || ", command},
 	{"due-odd-behind-drops", "internal/collect/part.go", "len(share.first)+len(share.concerned)+len(share.written) > 0)", "false)", command},
 	{"due-rows-twice", "internal/collect/part.go", "before < n && asked[before].Has(r)", "before < n && false", command},
