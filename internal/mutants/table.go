@@ -80,6 +80,8 @@ var mistakes = []mistake{
 	{"snapshot-run-out-of-order", "internal/snapfile/read.go", "} else if err := inOrder(d, of, &rows[0]); err != nil {", "} else if err := inOrder(d, of, &rows[0]); err != nil && false {", snapfiles},
 	{"snapshot-cut-in-frame", "internal/snapfile/read.go", "case last.err == io.ErrUnexpectedEOF:", "case false:", snapfiles},
 	{"snapshot-frame-without-checksum", "internal/snapfile/frames.go", "err = appendBytes(b, from, 4)", "_, err = from.Discard(4)", snapfiles},
+	{"snapshot-reads-on", "internal/snapfile/pieces.go", "\tp.group.Wait()\n", "", snapfiles},
+	{"snapshot-first-piece-only", "internal/snapfile/pieces.go", "last := bytes.LastIndexByte(of.text, '\\n') + 1", "last := bytes.IndexByte(of.text, '\\n') + 1", snapfiles},
 	{"snapshot-forgets-odd", "internal/snapfile/write.go", "if s.Has(snapshot.Odd) {", "if false {", snapfiles},
 	{"snapshot-author-shown", "internal/snapfile/redact.go", "rules.LastAuthor, rules.LastComment = \"\", \"\"", "rules.LastComment = \"\"", snapfiles},
 	{"snapshot-file-guessable", "internal/snapfile/redact.go", "s.File = r.file(s.File)", "_ = r.file(s.File)", snapfiles},

@@ -6,7 +6,9 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/iotest"
 
 	"coppice/internal/druid"
 	"coppice/internal/snapshot"
@@ -95,5 +97,37 @@ func TestBrokenFramesAreRefused(t *testing.T) {
 	}
 	if _, err := Read(bytes.NewReader(append(bytes.Clone(file), "more"...))); err == nil {
 		t.Error("what follows the frames is not seen")
+	}
+}
+
+// watched is a reader that tells whether it was read after the end was reported.
+type watched struct {
+	from  io.Reader
+	ended atomic.Bool
+	late  atomic.Bool
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	if w.ended.Load() {
+		w.late.Store(true)
+	}
+	return w.from.Read(p)
+}
+
+// TestNothingReadsOn: when a snapshot was read or refused, nobody is still at its file.
+func TestNothingReadsOn(t *testing.T) {
+	text := written(t, large())
+	broken := strings.Replace(text, `"used":true`, `"used":maybe`, 1)
+	for name, file := range map[string][]byte{"whole": []byte(text), "broken": []byte(broken), "broken frames": framed(broken, frameSize), "no snapshot": []byte("no\n" + text)} {
+		w := &watched{from: iotest.HalfReader(bytes.NewReader(file))}
+		before := runtime.NumGoroutine()
+		_, err := Read(w)
+		w.ended.Store(true)
+		if (err == nil) != (name == "whole") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after := runtime.NumGoroutine(); after > before || w.late.Load() {
+			t.Errorf("%s: %d goroutines before and %d after; read later: %v", name, before, after, w.late.Load())
+		}
 	}
 }
