@@ -1,7 +1,10 @@
 package render
 
 import (
+	"cmp"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"coppice/internal/plan"
@@ -39,12 +42,25 @@ func Forecast(w io.Writer, f *plan.Forecast, o Options) error {
 func (s *screen) forecastLines(f *plan.Forecast) {
 	var rows []row
 	later := 0
-	for _, line := range f.Days {
-		rows = append(rows, changeRows(line.Day, clean(line.Datasource), line.Changes)...)
-		if line.AtOnce {
+	for from := 0; from < len(f.Days); {
+		to := from
+		var day []fated
+		for ; to < len(f.Days) && f.Days[to].Day == f.Days[from].Day && f.Days[to].AtOnce == f.Days[from].AtOnce; to++ {
+			day = append(day, fated{names: []string{clean(f.Days[to].Datasource)}, Changes: f.Days[to].Changes})
+		}
+		for _, each := range s.fatedAlike(day) {
+			rows = append(rows, changeRows(f.Days[from].Day, each.name(), each.Changes)...)
+		}
+		if f.Days[from].AtOnce {
 			later = len(rows)
 		}
+		from = to
 	}
+	s.forecastRows(rows, later, f.Days[len(f.Days)-1].Day)
+}
+
+// forecastRows writes rows, of which those from later on are not of now; last is the last day.
+func (s *screen) forecastRows(rows []row, later int, last string) {
 	shown := rows
 	if len(rows) > shownLines && !s.verbose {
 		shown = rows[:shownLines]
@@ -60,8 +76,52 @@ func (s *screen) forecastLines(f *plan.Forecast) {
 		s.row(one, widths, changeInk(one))
 	}
 	if hidden := len(rows) - len(shown); hidden > 0 {
-		s.sentence(0, "and "+counted(int64(hidden), "line")+" more until "+f.Days[len(f.Days)-1].Day+"; -v shows them", "")
+		s.sentence(0, "and "+counted(int64(hidden), "line")+" more until "+last+"; -v shows them", "")
 	}
+}
+
+// fated is a datasource, or several to which the same kinds of change happen, and their sum.
+type fated struct {
+	names []string
+	plan.Changes
+}
+
+func (f *fated) name() string {
+	if len(f.names) == 1 {
+		return f.names[0]
+	}
+	return counted(int64(len(f.names)), "datasource")
+}
+
+// fatedAlike joins single datasources that are alike, what is deleted first.
+func (s *screen) fatedAlike(all []fated) []*fated {
+	var list, joined []*fated
+	for i := range all {
+		list = append(list, &all[i])
+	}
+	if s.verbose {
+		return list
+	}
+	for _, group := range groups(list, (*fated).key, (*fated).weight) {
+		for _, other := range group[1:] {
+			group[0].names = append(group[0].names, other.names...)
+			group[0].Changes.Add(other.Changes)
+		}
+		joined = append(joined, group[0])
+	}
+	slices.SortFunc(joined, func(a, b *fated) int {
+		return cmp.Or(cmp.Compare(b.Kill.Segments, a.Kill.Segments), cmp.Compare(b.weight(), a.weight()), strings.Compare(a.names[0], b.names[0]))
+	})
+	return joined
+}
+
+// key is equal for datasources to which the same kinds of change happen.
+func (f *fated) key() string {
+	return fmt.Sprint(f.Kill.Segments > 0, f.Drop.Segments > 0, f.Shadowed.Segments > 0, f.Remove.Segments > 0, f.Restore.Segments > 0)
+}
+
+func (f *fated) weight() int64 {
+	return f.Kill.Segments + f.Drop.Segments + f.Shadowed.Segments + f.Remove.Segments + f.Restore.Segments
 }
 
 // changeRows are the kinds of change that there are, the most harmful first.
@@ -94,16 +154,13 @@ func changeInk(r row) ink {
 // forecastSums are the sums of datasources, when there are several, and of all.
 func (s *screen) forecastSums(f *plan.Forecast) {
 	s.title("IN ALL", inkBold)
-	var rows []row
+	var all []fated
 	for _, d := range f.Datasources {
-		if len(f.Datasources) > 1 {
-			rows = append(rows, changeRows("", clean(d.Name), d.Changes)...)
+		if one := (fated{names: []string{clean(d.Name)}, Changes: d.Changes}); len(f.Datasources) > 1 && one.weight() > 0 {
+			all = append(all, one)
 		}
 	}
-	widths := s.widest(rows)
-	for _, one := range rows {
-		s.row(one, widths, changeInk(one))
-	}
+	s.forecastEntries(s.fatedAlike(all))
 	var parts []string
 	for _, one := range changeRows("", "", f.Summary) {
 		part := one.amount
@@ -113,6 +170,27 @@ func (s *screen) forecastSums(f *plan.Forecast) {
 		parts = append(parts, one.note+": "+part)
 	}
 	s.sentence(0, "Forecast: "+strings.Join(parts, "; ")+".", "")
+}
+
+// forecastEntries writes the sums, with the names of datasources that are alike: all of them where something is deleted.
+func (s *screen) forecastEntries(list []*fated) {
+	var rows []row
+	for _, each := range list {
+		rows = append(rows, changeRows("", each.name(), each.Changes)...)
+	}
+	widths := s.widest(rows)
+	for _, each := range list {
+		for _, one := range changeRows("", each.name(), each.Changes) {
+			s.row(one, widths, changeInk(one))
+		}
+		limit := shownAlike
+		if each.Kill.Segments > 0 {
+			limit = 0
+		}
+		if len(each.names) > 1 {
+			s.sentence(detailIndent, nameWords(each.names, limit, asIs), "")
+		}
+	}
 }
 
 // undated says what is left out.
