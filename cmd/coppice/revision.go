@@ -29,41 +29,60 @@ func (c configuration) in(s *settings) *settings {
 	return &other
 }
 
-// configurationAt finds what a word on the command line names: a directory that exists, else a revision.
+// configurationAt finds what a word on the command line names: a directory that exists, or a revision. What is both is not guessed.
 func configurationAt(ctx context.Context, s *settings, word string) (configuration, error) {
-	if info, err := os.Stat(word); err == nil && info.IsDir() {
+	info, err := os.Stat(word)
+	isDirectory := err == nil && info.IsDir()
+	commit, err := commitOf(ctx, s.directory, word)
+	switch {
+	case isDirectory && err == nil:
+		return configuration{}, failf(exitUsage, "%q is a directory and a git revision as well: write ./%s for the directory, or %.12s for the revision", word, word, commit)
+	case isDirectory:
 		return configuration{name: word, directory: word}, nil
-	}
-	files, err := revision(ctx, s.directory, word)
-	if err != nil {
+	case err != nil:
 		return configuration{}, err
+	}
+	files, err := filesIn(ctx, s.directory, commit)
+	if err != nil {
+		return configuration{}, fmt.Errorf("%s: %w", word, err)
 	}
 	return configuration{name: word, directory: s.directory, tree: files}, nil
 }
 
-// revision reads the configuration's files as they are in a git revision.
-func revision(ctx context.Context, directory, name string) (fs.FS, error) {
+// commitOf is the hash of the commit that a word names.
+func commitOf(ctx context.Context, directory, name string) (string, error) {
 	if strings.HasPrefix(name, "-") {
-		return nil, failf(exitUsage, "%q is neither a directory nor a git revision", name)
+		return "", failf(exitUsage, "%q is neither a directory nor a git revision", name)
 	}
 	commit, err := git(ctx, directory, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
 	if err != nil {
-		return nil, failf(exitUsage, "%q is neither a directory nor a git revision of the repository of %s", name, directory)
+		return "", failf(exitUsage, "%q is neither a directory nor a git revision of the repository of %s", name, directory)
 	}
-	hash := strings.TrimSpace(string(commit))
-	listed, err := git(ctx, directory, "ls-tree", "-z", "--name-only", hash, "./")
+	return strings.TrimSpace(string(commit)), nil
+}
+
+// filesIn reads the configuration's files as they are in a commit: their bytes, without what git would do to show them.
+func filesIn(ctx context.Context, directory, commit string) (fs.FS, error) {
+	listed, err := git(ctx, directory, "ls-tree", "-z", commit, "./")
 	if err != nil {
 		return nil, err
 	}
 	var files memdir.Dir
-	for file := range strings.SplitSeq(strings.TrimSuffix(string(listed), "\x00"), "\x00") {
-		if base := path.Base(file); strings.HasSuffix(base, ".hcl") {
-			text, err := git(ctx, directory, "show", hash+":./"+base)
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, memdir.File{Name: base, Text: text})
+	for entry := range strings.SplitSeq(strings.TrimSuffix(string(listed), "\x00"), "\x00") {
+		about, file, _ := strings.Cut(entry, "\t")
+		base := path.Base(file)
+		if !strings.HasSuffix(base, ".hcl") {
+			continue
 		}
+		mode, hash, _ := strings.Cut(about, " blob ")
+		if mode == "120000" || hash == "" {
+			return nil, fmt.Errorf("%s is a symbolic link or a folder there, and only files can be read from a revision; check it out and name its directory", base)
+		}
+		text, err := git(ctx, directory, "cat-file", "blob", hash)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, memdir.File{Name: base, Text: text})
 	}
 	return files, nil
 }
