@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"coppice/internal/druid"
+	"coppice/internal/metastore"
 )
 
 // contenders are the parts of this program that are measured as processes of their own, by their first argument.
@@ -15,6 +18,32 @@ var contenders = map[string]func(ctx context.Context, arguments []string) error{
 	"payloads": func(ctx context.Context, arguments []string) error {
 		return drain(ctx, arguments[0], "SELECT id, payload FROM druid_segments WHERE $1", true)
 	},
+	"census": census,
+}
+
+// census counts the used rows of all datasources and finds those that overlap, as a plan of what is due does.
+func census(ctx context.Context, arguments []string) error {
+	store, err := metastore.Open(ctx, metastore.Options{DSN: arguments[0]})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	view, err := store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer view.Close()
+	names, err := view.Datasources(ctx)
+	if err != nil {
+		return err
+	}
+	var used, contested int64
+	err = view.Census(ctx, names)(func(c druid.Census) error {
+		used, contested = used+c.Used, contested+int64(len(c.Contested))
+		return nil
+	})
+	fmt.Println(used, contested)
+	return err
 }
 
 // drain reads every row of a query and throws it away.

@@ -131,7 +131,8 @@ func storeContenders(ctx context.Context, program, dir, dsn string) ([]contender
 	if err != nil {
 		return nil, err
 	}
-	list := []contender{{name: "scan", arguments: []string{self, "scan", dsn}}, {name: "payloads", arguments: []string{self, "payloads", dsn}}}
+	list := []contender{{name: "scan", arguments: []string{self, "scan", dsn}}, {name: "payloads", arguments: []string{self, "payloads", dsn}},
+		{name: "census", arguments: []string{self, "census", dsn}}}
 	for _, policy := range []string{"rules", "kill"} {
 		at, err := configure(ctx, dir, dsn, policy)
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lib/pq"
+
 	"coppice/internal/druid"
 )
 
@@ -93,4 +95,43 @@ func scan(b *testing.B, store *Store) (rows int) {
 		b.Fatal(err)
 	}
 	return rows
+}
+
+// BenchmarkCensus counts by texts and group by group, each round beside a walk along the index that only counts.
+func BenchmarkCensus(b *testing.B) {
+	view, err := open(b, seeded(b)).Begin(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer view.Close()
+	names, err := view.Datasources(b.Context())
+	if err == nil {
+		err = view.Steer(b.Context(), true)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	var walk, texts, groups time.Duration
+	for b.Loop() {
+		walk += timed(b, func() error {
+			_, err := view.tx.Exec(`SELECT g.* FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (
+SELECT count(*) FROM druid_segments WHERE datasource = d.name AND used = true) g`, pq.Array(names))
+			return err
+		})
+		texts += timed(b, func() error {
+			return view.census(b.Context(), names, mostTexts, func(druid.Census) error { return nil })
+		})
+		groups += timed(b, func() error { return view.census(b.Context(), names, 0, func(druid.Census) error { return nil }) })
+	}
+	b.ReportMetric(float64(texts)/float64(walk), "texts/walk")
+	b.ReportMetric(float64(groups)/float64(walk), "groups/walk")
+}
+
+func timed(b *testing.B, work func() error) time.Duration {
+	b.Helper()
+	start := time.Now()
+	if err := work(); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(start)
 }
