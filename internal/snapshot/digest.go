@@ -34,11 +34,17 @@ func (c *Cluster) Digest() string {
 
 // datasourceSums are the hashes of the datasources, each by itself, so that they are made at the same time.
 func (c *Cluster) datasourceSums() []string {
-	sums := make([]string, len(c.Datasources))
-	parallel.Each(len(sums), runtime.GOMAXPROCS(0), func(i int) {
-		d := digester{hash: sha256.New()}
+	sums, workers := make([]string, len(c.Datasources)), runtime.GOMAXPROCS(0)
+	free := make(chan *digester, workers)
+	for range workers {
+		free <- &digester{hash: sha256.New()}
+	}
+	parallel.Each(len(sums), workers, func(i int) {
+		d := <-free
+		d.hash.Reset()
 		d.datasource(c.Datasources[i])
 		sums[i] = string(d.sum())
+		free <- d
 	})
 	return sums
 }
