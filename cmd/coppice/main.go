@@ -7,8 +7,8 @@ import (
 )
 
 // garbage is by how much of what lives memory may grow before it is collected, in percent. Most of what lives are rows
-// without pointers, which cost nothing to look through, so that collecting four times as often as usual saves memory for little time.
-const garbage = 25
+// without pointers, which cost nothing to look through, so that collecting six times as often as usual saves memory for little time.
+const garbage = 15
 
 // spare is memory that nobody ever touches, so that it takes none. The collector counts it as living, and leaves a quarter
 // of it for garbage beside what lives: as long as that is little, it would work all the time otherwise.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -219,6 +220,26 @@ func (s *Session) build() {
 	}
 	slices.Sort(names)
 	s.Cluster.Datasources = make([]*snapshot.Datasource, len(names))
-	parallel.Each(len(names), workers, func(i int) { s.Cluster.Datasources[i] = s.builders[names[i]].build() })
+	for from := 0; from < len(names); {
+		to := s.portion(names, from)
+		parallel.Each(to-from, workers, func(i int) { s.Cluster.Datasources[from+i] = s.builders[names[from+i]].build() })
+		if to < len(names) {
+			debug.FreeOSMemory()
+		}
+		from = to
+	}
 	s.builders = nil
+}
+
+// manyRows is how many rows are packed before memory is given back. Rows are gathered in small pieces and packed into large
+// ones, which do not fit where the small ones were.
+var manyRows = 250_000
+
+// portion is the end of the datasources from that one on that are packed at a time.
+func (s *Session) portion(names []string, from int) (to int) {
+	rows := 0
+	for to = from; to < len(names) && rows < manyRows; to++ {
+		rows += s.builders[names[to]].rows.rows.count
+	}
+	return to
 }
