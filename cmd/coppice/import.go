@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,8 @@ type importing struct {
 	settings *settings
 	patterns []string
 	out      string
+	// unread is what could not be read, so that datasources may be missing.
+	unread []string
 }
 
 // imported is the document of import --json.
@@ -54,6 +57,8 @@ type imported struct {
 	Policies      []string      `json:"policies"`
 	DefaultRules  bool          `json:"default_rules"`
 	Left          []render.Left `json:"left"`
+	// NotRead is what could not be read: there may be more datasources.
+	NotRead []string `json:"not_read"`
 }
 
 func (i *importing) run(ctx context.Context) error {
@@ -73,6 +78,7 @@ func (i *importing) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
+	i.noteUnread(seen, result)
 	if result.Datasources == 0 && !result.Default {
 		result.Files = nil
 	}
@@ -129,12 +135,41 @@ func (i *importing) source(cfg *config.Config, seen *snapshot.Cluster) declare.S
 		source.Default = seen.DefaultRules.List
 	}
 	for _, d := range seen.Datasources {
+		if unreadRules(d) != "" {
+			continue
+		}
 		declared := cfg.For(d.Name) != nil || len(cfg.Ambiguous([]string{d.Name})) > 0
 		if !declared && (len(i.patterns) == 0 || matchesAny(i.patterns, d.Name)) {
 			source.Datasources = append(source.Datasources, declare.Datasource{Name: d.Name, Rules: d.Rules.List})
 		}
 	}
 	return source
+}
+
+// unreadRules is why the rules in force of a datasource are not known; empty when they are.
+func unreadRules(d *snapshot.Datasource) string {
+	for _, gap := range d.Gaps {
+		if gap.What == "rules" {
+			return gap.Why
+		}
+	}
+	return ""
+}
+
+// noteUnread adds what could not be read: datasources whose rules are not known are not declared, and where names may be missing
+// nobody can tell what else is not.
+func (i *importing) noteUnread(seen *snapshot.Cluster, result *declare.Result) {
+	for _, d := range seen.Datasources {
+		if why := unreadRules(d); why != "" && (len(i.patterns) == 0 || matchesAny(i.patterns, d.Name)) {
+			result.Left = append(result.Left, declare.Left{Datasource: d.Name, Why: "its rules could not be read: " + why})
+		}
+	}
+	slices.SortStableFunc(result.Left, func(a, b declare.Left) int { return strings.Compare(a.Datasource, b.Datasource) })
+	for _, gap := range seen.Gaps {
+		if slices.Contains([]string{"datasources", "segments", "segment row"}, gap.What) {
+			i.unread = append(i.unread, gap.What+": "+gap.Why)
+		}
+	}
 }
 
 // save writes the files, or none when one of them exists.
@@ -172,7 +207,8 @@ func writeNew(path string, text []byte) error {
 
 func (i *importing) tell(cluster string, result *declare.Result) error {
 	done := imported{FormatVersion: plan.FormatVersion, Cluster: cluster, Files: []string{}, Datasources: result.Datasources,
-		WithRules: result.WithRules, Policies: append([]string{}, result.Policies...), DefaultRules: result.Default, Left: []render.Left{}}
+		WithRules: result.WithRules, Policies: append([]string{}, result.Policies...), DefaultRules: result.Default, Left: []render.Left{},
+		NotRead: append([]string{}, i.unread...)}
 	for _, f := range result.Files {
 		done.Files = append(done.Files, f.Name)
 	}
@@ -187,6 +223,6 @@ func (i *importing) tell(cluster string, result *declare.Result) error {
 		stream = i.process.stderr
 	}
 	return render.Imported(stream, render.Import{Cluster: cluster, Files: done.Files, Datasources: int64(done.Datasources), WithRules: int64(done.WithRules),
-		Shared: int64(result.Shared), Policies: int64(len(done.Policies)), DefaultRules: done.DefaultRules, Left: done.Left, Printed: i.out == "-", Again: i.settings.again()},
+		Shared: int64(result.Shared), Policies: int64(len(done.Policies)), DefaultRules: done.DefaultRules, Left: done.Left, NotRead: done.NotRead, Printed: i.out == "-", Again: i.settings.again()},
 		i.settings.look(i.process, stream))
 }

@@ -12,6 +12,8 @@ type Import struct {
 	// Again is how the next command begins, to be about the same ("coppice -C retention").
 	Again string
 	Left  []Left
+	// NotRead is what could not be read: there may be more datasources.
+	NotRead []string
 }
 
 // Left is a datasource, or "_default", that could not be declared.
@@ -35,6 +37,13 @@ func Imported(w io.Writer, i Import, o Options) error {
 			break
 		}
 		s.sentence(0, "Not declared: "+clean(l.Datasource)+": "+clean(l.Why)+". Its rules stay as they are.", "")
+	}
+	for n, text := range i.NotRead {
+		if n == shownGaps && !o.Verbose {
+			s.sentence(0, "and "+count(int64(len(i.NotRead)-shownGaps))+" more; --json lists them", "")
+			break
+		}
+		s.inked(0, span{"Not read, so that datasources may be missing: " + clean(text), inkWarning}, "")
 	}
 	if len(i.Files) > 0 && !i.Printed {
 		s.sentence(0, "Next: "+clean(i.Again)+" plan, which has no changes now; then say what may be deleted, with kill blocks.", "")
