@@ -15,19 +15,22 @@ import (
 func Compare(base, head Input, until druid.Instant) *plan.Comparison {
 	c := &plan.Comparison{FormatVersion: plan.FormatVersion, Cluster: head.Cluster.Name, Now: head.Now, Until: until, Datasources: []*plan.Compared{}}
 	before, after := newFollower(base, until), newFollower(head, until)
-	for _, name := range subjectNames(&base, &head) {
-		was, is := before.fatesOf(name), after.fatesOf(name)
-		if was.unjudged || is.unjudged {
-			c.Unjudged = append(c.Unjudged, name)
+	names := subjectNames(&base, &head)
+	found, unjudged := make([]*plan.Compared, len(names)), make([]bool, len(names))
+	head.each(len(names), func(i int) {
+		was, is := before.fatesOf(names[i]), after.fatesOf(names[i])
+		found[i], unjudged[i] = compared(was, is, head.Now), was.unjudged || is.unjudged
+	})
+	for i, one := range found {
+		if unjudged[i] {
+			c.Unjudged = append(c.Unjudged, names[i])
 		}
-		one := compared(was, is, head.Now)
-		if one == nil {
-			continue
+		if one != nil {
+			c.Datasources = append(c.Datasources, one)
+			c.Summary.Datasources++
+			c.Summary.DiesEarlier.Add(one.DiesEarlier)
+			c.Summary.DiesLater.Add(one.DiesLater)
 		}
-		c.Datasources = append(c.Datasources, one)
-		c.Summary.Datasources++
-		c.Summary.DiesEarlier.Add(one.DiesEarlier)
-		c.Summary.DiesLater.Add(one.DiesLater)
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"coppice/config"
@@ -109,4 +110,28 @@ func moreKills(c *plan.Comparison) int64 {
 		}
 	}
 	return n
+}
+
+// TestCompareAtTheSameTime: datasources that are compared side by side give what they give one after the other.
+func TestCompareAtTheSameTime(t *testing.T) {
+	check(t, func(t *rapid.T, w *world) {
+		head := many(w.input(nil))
+		base := head
+		other := *base.Config
+		other.Datasources = nil
+		base.Config = &other
+		until := head.Now + 30*day
+		one := Compare(base, head, until)
+		head.Each = func(n int, work func(i int)) {
+			var all sync.WaitGroup
+			for i := range n {
+				all.Go(func() { work(i) })
+			}
+			all.Wait()
+		}
+		base.Each = head.Each
+		if diff := cmp.Diff(one, Compare(base, head, until)); diff != "" {
+			t.Fatalf("side by side it differs:\n%s", diff)
+		}
+	})
 }

@@ -109,6 +109,7 @@ func (c *comparing) compare(ctx context.Context, before *config.Config, s *setti
 		}
 	}
 	head := look.inputOf(seen)
+	head.Each = untilInterrupted(ctx)
 	base := head
 	base.Config = before
 	if base.Killed, err = killed(s.state(), planner.Restoring(base)); err == nil {

@@ -60,6 +60,7 @@ func (f *forecasting) run(ctx context.Context) error {
 	if err = look.closed(err); err != nil {
 		return err
 	}
+	in.Each = untilInterrupted(ctx)
 	forecast := planner.Forecast(in, horizon)
 	if f.settings.asJSON() {
 		return render.JSON(f.process.stdout, forecast)

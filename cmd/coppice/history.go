@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -64,7 +65,7 @@ func history(ctx context.Context, p *process, s *settings) error {
 		return err
 	}
 	found, err := look.history(ctx)
-	if err = look.closed(err); err != nil {
+	if err = look.closed(errors.Join(err, ctx.Err())); err != nil {
 		return err
 	}
 	if s.asJSON() {

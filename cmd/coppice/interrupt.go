@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 )
@@ -38,4 +39,16 @@ func (p *process) watch(parent context.Context) (context.Context, *halt, func())
 		}
 	})
 	return ctx, h, func() { cancel(nil); ended.Wait() }
+}
+
+// untilInterrupted spreads work over the cores and gives up at an interrupt, for commands that only look: run ends them.
+func untilInterrupted(ctx context.Context) func(n int, work func(i int)) {
+	return func(n int, work func(i int)) {
+		onAllCores(n, func(i int) {
+			if errors.Is(context.Cause(ctx), errInterrupted) {
+				panic(errInterrupted)
+			}
+			work(i)
+		})
+	}
 }

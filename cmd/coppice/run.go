@@ -13,13 +13,17 @@ var errInterrupted = errors.New("interrupted")
 
 // run is the whole program: arguments in, exit code out.
 func run(ctx context.Context, p *process) (code exitCode) {
+	ctx, halt, stop := p.watch(ctx)
+	defer stop()
 	defer func() {
-		if problem := recover(); problem != nil {
+		switch problem := recover(); problem {
+		case nil:
+		case errInterrupted:
+			code = p.ended(ctx, errInterrupted)
+		default:
 			code = p.crashed(problem)
 		}
 	}()
-	ctx, halt, stop := p.watch(ctx)
-	defer stop()
 	root := newRoot(p, halt)
 	root.SetArgs(p.args)
 	root.SetIn(p.stdin)
