@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -62,6 +63,23 @@ func TestFramesAreOneFile(t *testing.T) {
 	}
 	if diff := cmp.Diff(c, back); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestSkippedFrames: what some tools put before and between frames for their own use does not count.
+func TestSkippedFrames(t *testing.T) {
+	c := large()
+	var file bytes.Buffer
+	if err := Compress(&file, c); err != nil {
+		t.Fatal(err)
+	}
+	skip := []byte{0x5e, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 'h', 'i'}
+	second := 4 + bytes.Index(file.Bytes()[4:], magic)
+	for name, at := range map[string]int{"first": 0, "between": second, "last": file.Len()} {
+		back, err := Read(bytes.NewReader(slices.Concat(file.Bytes()[:at], skip, file.Bytes()[at:])))
+		if diff := cmp.Diff(c, back); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
 	}
 }
 

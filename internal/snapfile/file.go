@@ -1,6 +1,7 @@
 package snapfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -51,5 +52,11 @@ func Load(path string) (*snapshot.Cluster, error) {
 	return c, errors.Join(err, file.Close())
 }
 
-// magic is how a compressed stream begins.
-var magic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+// magic is how a frame of zstd begins. Some tools put frames before it that are to be skipped: their first byte is another
+// one, of sixteen.
+var magic, skipped = []byte{0x28, 0xb5, 0x2f, 0xfd}, []byte{0x2a, 0x4d, 0x18}
+
+// isCompressed tells from how a file begins whether it is compressed.
+func isCompressed(start []byte) bool {
+	return bytes.HasPrefix(start, magic) || len(start) > 0 && start[0]>>4 == 5 && bytes.HasPrefix(start[1:], skipped)
+}

@@ -203,7 +203,7 @@ func (s *source) fill(next *piece) {
 	next.packed, next.text, next.err = next.packed[:0], next.text[:0], nil
 	if !s.begun {
 		s.begun = true
-		if first, _ := s.from.Peek(len(magic)); !bytes.Equal(first, magic) {
+		if first, _ := s.from.Peek(len(magic)); !isCompressed(first) {
 			s.plain = s.from
 		}
 	}
