@@ -151,7 +151,9 @@ func (p *part) census(tell func(func(druid.Census) error) error) error {
 // settle tells the used rows that were read and are apart from others; the rest of them is read again with what it
 // overlaps.
 func (s *share) settle() {
-	s.rows.keep(func(row *snapshot.Segment) bool { return !overlapsAny(s.contested, row.Interval) })
+	if len(s.contested) > 0 {
+		s.rows.keep(func(row *snapshot.Segment) bool { return !overlapsAny(s.contested, row.Interval) })
+	}
 	var apart []druid.Interval
 	for _, i := range s.first {
 		if !overlapsAny(s.contested, i) {

@@ -2,6 +2,7 @@ package metastore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"coppice/internal/druid"
@@ -18,13 +19,14 @@ func (v *View) Rules(ctx context.Context) ([]druid.RuleRecord, error) {
 	defer rows.Close()
 	var records []druid.RuleRecord
 	var keys []auditKey
+	reader := ruleReader{}
 	for rows.Next() {
 		var k auditKey
-		var payload []byte
+		var payload sql.RawBytes
 		if err := rows.Scan(&k.key, &k.version, &payload); err != nil {
 			return nil, v.store.problem("read rules", err)
 		}
-		records, keys = append(records, ruleRecord(k.key, k.version, payload)), append(keys, k)
+		records, keys = append(records, reader.record(k.key, k.version, payload)), append(keys, k)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, v.store.problem("read rules", err)
@@ -36,7 +38,25 @@ func (v *View) Rules(ctx context.Context) ([]druid.RuleRecord, error) {
 	return records, nil
 }
 
-func ruleRecord(key, version string, payload []byte) druid.RuleRecord {
+// ruleReader remembers the lists that it read, by their JSON: most datasources have the list of others.
+type ruleReader map[string]parsedRules
+
+type parsedRules struct {
+	list druid.RuleList
+	err  error
+}
+
+func (r ruleReader) parse(payload []byte) (druid.RuleList, error) {
+	known, ok := r[string(payload)]
+	if !ok {
+		text := string(payload)
+		known.list, known.err = druid.ParseRuleList([]byte(text))
+		r[text] = known
+	}
+	return known.list, known.err
+}
+
+func (r ruleReader) record(key, version string, payload []byte) druid.RuleRecord {
 	record := druid.RuleRecord{Key: key, Since: druid.NoInstant}
 	since, ok := druidInstant(version)
 	if !ok {
@@ -45,7 +65,7 @@ func ruleRecord(key, version string, payload []byte) druid.RuleRecord {
 		return record
 	}
 	record.Since = since
-	list, err := druid.ParseRuleList(payload)
+	list, err := r.parse(payload)
 	if err != nil {
 		record.Problem = fmt.Sprintf("the rules of %s cannot be read: %v", version, err)
 	}
