@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"coppice/internal/diag"
 )
@@ -12,7 +13,7 @@ import (
 // withoutSecret reads an attribute that only misses a variable, of the environment or a sensitive one: nobody connects, or only to another cluster, so what
 // is not set stays empty. It counts as secret all the same, so that the configuration means what it means where it is set.
 func (d *decoder) withoutSecret(s *section, a *Attribute, expr hclsyntax.Expression, at diag.Range) bool {
-	if !d.options.Offline && !d.elsewhere || !a.Kind.sensitive() || !d.waitsForEnvironment(expr) {
+	if !d.options.Offline && !d.elsewhere || !a.Kind.sensitive() || !d.waitsForEnvironment(expr) && !(d.elsewhere && d.emptySecret(expr)) {
 		return false
 	}
 	v := value{data: "", at: at, sensitive: true}
@@ -32,6 +33,16 @@ func (d *decoder) waitsForEnvironment(expr hclsyntax.Expression) bool {
 		}
 	}
 	return len(problems) > 0 || value.ContainsMarked() && !value.IsWhollyKnown()
+}
+
+// emptySecret reports whether an expression is an empty secret: some set what they do not have to nothing.
+func (d *decoder) emptySecret(expr hclsyntax.Expression) bool {
+	value, problems := expr.Value(d.scope.context(expr.Variables()))
+	if problems.HasErrors() || !value.IsMarked() {
+		return false
+	}
+	plain, _ := value.Unmark()
+	return plain.RawEquals(cty.StringVal(""))
 }
 
 // isElsewhere reports whether a block is about a cluster that will not be reached.

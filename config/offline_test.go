@@ -90,6 +90,8 @@ func TestOneClusterOfSeveral(t *testing.T) {
 		{"prod, nothing", secretive, "prod", nil, 3},
 		{"other, its own", secretive, "other", overlord, 0},
 		{"other, nothing", secretive, "other", nil, 1},
+		{"other, and the rest empty", secretive, "other", map[string]string{"URL": "", "HOST": "", "PASSWORD": "", variablePrefix + "overlord": "o.example"}, 0},
+		{"prod, its own empty", secretive, "prod", map[string]string{"URL": "https://router.example", "HOST": "db", "PASSWORD": ""}, 1},
 		{"one that is not there", secretive, "nowhere", nil, 0}, // choosing it fails
 		{"not named", secretive, "", all, 1},
 		{"by a local", secretive + "locals {\n  o = var.overlord\n}\n", "prod", all, 1},
