@@ -10,8 +10,9 @@ import (
 	"coppice/internal/plan"
 )
 
-// shownFailures is how many failed segments of one test are shown; the others are counted.
-const shownFailures = 10
+// Shown are so many failed segments of one test, and of one of its blocks, which may be about all segments of an interval; the others
+// are counted.
+const shownFailures, shownOfBlock = 10, 3
 
 // Tested writes what policy tests came to: a line for each that passed, and of one that failed each segment with what was
 // expected, what was decided instead, and by which line. The error is the writer's.
@@ -40,18 +41,45 @@ func (s *screen) tested(t *plan.TestOutcome) {
 		return
 	}
 	s.placed(0, []span{{"FAIL", inkDanger}, {"  " + clean(t.Name), inkBold}, {" · at " + instantSeconds(t.Now), inkFaint}}, place(&t.Range))
-	failed := 0
+	shown, hidden := 0, 0
+	for _, block := range failedBlocks(t) {
+		left := shownFailures - shown
+		if len(block) > shownOfBlock+1 {
+			left = min(left, shownOfBlock)
+		}
+		if s.verbose {
+			left = len(block)
+		}
+		left = min(left, len(block))
+		for _, one := range block[:left] {
+			s.failed(one)
+		}
+		if shown += left; left > 0 && left < len(block) {
+			s.sentence(2, fmt.Sprintf("and %s of this block (--verbose shows each)", moreSegments(len(block)-left)), "")
+		} else if left == 0 {
+			hidden += len(block)
+		}
+	}
+	if hidden > 0 {
+		s.sentence(2, fmt.Sprintf("and %s (--verbose shows each)", moreSegments(hidden)), "")
+	}
+}
+
+// failedBlocks are the failed segments, those of one block together.
+func failedBlocks(t *plan.TestOutcome) [][]*plan.TestedSegment {
+	var blocks [][]*plan.TestedSegment
 	for n := range t.Segments {
-		if t.Segments[n].Passed {
-			continue
-		}
-		if failed++; failed <= shownFailures || s.verbose {
-			s.failed(&t.Segments[n])
+		one := &t.Segments[n]
+		last := len(blocks) - 1
+		switch {
+		case one.Passed:
+		case last >= 0 && blocks[last][0].Range == one.Range:
+			blocks[last] = append(blocks[last], one)
+		default:
+			blocks = append(blocks, []*plan.TestedSegment{one})
 		}
 	}
-	if failed > shownFailures && !s.verbose {
-		s.sentence(2, fmt.Sprintf("and %s more segments (--verbose shows each)", count(int64(failed-shownFailures))), "")
-	}
+	return blocks
 }
 
 func (s *screen) failed(t *plan.TestedSegment) {
@@ -116,24 +144,31 @@ func gotWords(t *plan.TestedSegment) string {
 	return fmt.Sprintf("%s, by rule %d", text, *t.Rule)
 }
 
-// TestComplaints are the failed segments as messages about the lines that expect something else.
+// TestComplaints are the failed segments as messages about the lines that expect something else, one for each block.
 func TestComplaints(run *plan.TestRun) diag.List {
 	var list diag.List
 	for n := range run.Tests {
-		for i := range run.Tests[n].Segments {
-			s := &run.Tests[n].Segments[i]
-			if s.Passed {
-				continue
-			}
+		for _, block := range failedBlocks(&run.Tests[n]) {
+			s := block[0]
 			d := diag.Diagnostic{Severity: diag.Error, Code: "policy-test", Range: s.Range,
 				Summary: fmt.Sprintf("%s: %s", clean(run.Tests[n].Name), failureWords(s))}
 			if s.Got != nil {
 				d.Detail = strings.TrimSpace(clean(s.Got.Reason.Text) + "  " + place(s.Got.Reason.Range))
 			}
+			if more := len(block) - 1; more > 0 {
+				d.Detail = strings.TrimSpace(fmt.Sprintf("%s\nand %s of this block", d.Detail, moreSegments(more)))
+			}
 			list = append(list, d)
 		}
 	}
 	return list
+}
+
+func moreSegments(n int) string {
+	if n == 1 {
+		return "1 more segment"
+	}
+	return count(int64(n)) + " more segments"
 }
 
 // The form of JUnit that CI systems read.
