@@ -35,7 +35,7 @@ func judgePeriod(rawIn, rawOut json.RawMessage) (verdict, string) {
 	if (r.Period == nil) != out.Null {
 		return compare(false, r.Period)
 	}
-	p := r.period()
+	p := *r.period()
 	if !out.Null && (p.String() != out.Canonical || !sameFields(p, out.Fields)) {
 		return compare(false, p)
 	}
@@ -43,7 +43,7 @@ func judgePeriod(rawIn, rawOut json.RawMessage) (verdict, string) {
 	if (err != nil) != (out.Minus == nil) || err == nil && int64(minus) != *out.Minus {
 		return compare(false, "minus", int64(minus), err)
 	}
-	_, err = windowOf(p, Instant(in.Instant))
+	_, err = windowOf(&p, Instant(in.Instant))
 	return compare((err != nil) == (out.WindowError != "") && out.WindowStart == nil, "window", err)
 }
 

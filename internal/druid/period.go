@@ -25,22 +25,30 @@ func (p Period) After(t Instant) (Instant, error) { return p.shift(t, 1) }
 // Zero reports whether no field is set.
 func (p Period) Zero() bool { return p == Period{} }
 
-func (p Period) shift(t Instant, direction int64) (Instant, error) {
-	t, ok := p.shiftCalendar(t, direction)
-	if !ok {
-		return 0, errRange
+func (p *Period) shift(t Instant, direction int64) (Instant, error) {
+	if p.Years != 0 || p.Months != 0 {
+		var ok bool
+		if t, ok = p.shiftCalendar(t, direction); !ok {
+			return 0, errRange
+		}
 	}
-	steps := p.steps()
 	if MinInstant <= t && t <= MaxInstant {
 		// All steps together are below half of Java's long, so no sum can overflow on the way.
-		return t + Instant(direction*(steps[0]+steps[1]+steps[2]+steps[3]+steps[4]+steps[5])), nil
+		return t + Instant(direction*p.fixed()), nil
 	}
-	for _, step := range steps {
+	for _, step := range p.steps() {
+		var ok bool
 		if t, ok = addMillis(t, direction*step); !ok {
 			return 0, errRange
 		}
 	}
 	return t, nil
+}
+
+// fixed is the sum of the steps.
+func (p *Period) fixed() int64 {
+	return int64(p.Weeks)*weekMillis + int64(p.Days)*dayMillis + int64(p.Hours)*hourMillis + int64(p.Minutes)*minuteMillis +
+		int64(p.Seconds)*secondMillis + int64(p.Millis)
 }
 
 // steps are the fields of fixed length in milliseconds. None overflows: a field has 32 bits.
@@ -55,11 +63,8 @@ func addMillis(t Instant, millis int64) (Instant, bool) {
 	return Instant(sum), (sum > int64(t)) == (millis > 0)
 }
 
-// shiftCalendar moves by the years and months of the period.
-func (p Period) shiftCalendar(t Instant, direction int64) (Instant, bool) {
-	if p.Years == 0 && p.Months == 0 {
-		return t, true
-	}
+// shiftCalendar moves by the years and months of the period, of which there are some.
+func (p *Period) shiftCalendar(t Instant, direction int64) (Instant, bool) {
 	day, millis := split(t)
 	d, ok := addYears(dateOf(day), direction*int64(p.Years))
 	if !ok {

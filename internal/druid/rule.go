@@ -115,10 +115,12 @@ func (r Rule) Action() Action {
 	return action
 }
 
-// period is the period in effect: none is zero.
-func (r *Rule) period() Period {
+// period is the period in effect, not to be changed: none is zero.
+func (r *Rule) period() *Period {
 	if r.Period == nil {
-		return Period{}
+		return &noPeriod
 	}
-	return *r.Period
+	return r.Period
 }
+
+var noPeriod Period

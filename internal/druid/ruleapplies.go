@@ -14,7 +14,7 @@ func (r *Rule) applies(segment Interval, now Instant) (bool, error) {
 	case scopePeriod:
 		return r.appliesByPeriod(action, segment, now)
 	case scopeBeforePeriod:
-		cutoff, err := r.period().Before(now)
+		cutoff, err := r.period().shift(now, -1)
 		return err == nil && endedBy(segment, cutoff), err
 	}
 	if r.null() {
@@ -53,8 +53,8 @@ func (r *Rule) appliesByPeriod(action Action, segment Interval, now Instant) (bo
 }
 
 // windowOf is Joda's Interval(period, now), which cannot end before it starts.
-func windowOf(p Period, now Instant) (Interval, error) {
-	start, err := p.Before(now)
+func windowOf(p *Period, now Instant) (Interval, error) {
+	start, err := p.shift(now, -1)
 	if err == nil && start > now {
 		err = errNegativePeriod
 	}

@@ -43,7 +43,8 @@ func (c Chain) Match(segment Interval, now Instant) Match {
 			return Match{Index: i, Err: err}
 		}
 		if applies {
-			return Match{Index: i, Action: r.Action()}
+			action, _ := r.kind()
+			return Match{Index: i, Action: action}
 		}
 	}
 	return Match{Index: -1}
