@@ -80,6 +80,8 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.tables.probe(ctx, s.db, s.secret); err != nil {
 		return err
 	}
+	var printed []byte
+	s.tables.cstrings = s.db.QueryRowContext(ctx, `SELECT textout('x')`).Scan(&printed) == nil && string(printed) == "x"
 	s.log.Debug("metadata store opened", "tables", s.tables.base, "columns", s.tables.segmentColumns())
 	return nil
 }

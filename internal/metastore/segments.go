@@ -20,9 +20,18 @@ func (t *tables) segmentColumns() []string {
 	return slices.DeleteFunc(slices.Clone(narrow), func(column string) bool { return !t.has("segments", column) })
 }
 
-// sqlSegments selects without order: sorting here costs a fifth of what it costs the server.
+// sqlSegments selects without order: sorting here costs a fifth of what it costs the server. Of texts lib/pq makes a string
+// each, and of a cstring none: it hands out the bytes that came, which spares a third of the time and nearly all garbage.
+// textout is how PostgreSQL prints a text, so that what comes is the same.
 func (t *tables) sqlSegments() string {
-	return `SELECT "` + strings.Join(t.segmentColumns(), `", "`) + `" FROM ` + t.name("segments")
+	columns := t.segmentColumns()
+	for i, column := range columns {
+		columns[i] = `"` + column + `"`
+		if t.cstrings && column != "used" {
+			columns[i] = `textout("` + column + `")`
+		}
+	}
+	return "SELECT " + strings.Join(columns, ", ") + " FROM " + t.name("segments")
 }
 
 // Segments streams the rows of the segments table, in no order: of the datasources named, or of all when there are

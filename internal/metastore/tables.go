@@ -14,6 +14,8 @@ type tables struct {
 	// base is as configured; prefix quotes a schema if there is one.
 	base, schema, stem string
 	columns            map[string][]string
+	// cstrings: the server prints texts as cstring when asked to, which relatives of PostgreSQL may not.
+	cstrings bool
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$]*$`)
