@@ -325,3 +325,28 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestTextsAreThose: printed as cstring or sent as they are, columns say the same, also such as no Druid writes.
+func TestTextsAreThose(t *testing.T) {
+	at := dsn(t)
+	fill(t, at, line{}, line{dataSource: "wiki \\ ünï \"x\"  "}, line{version: "v1  "}, line{start: day2, end: day3, marked: "-"}, line{id: "some other id"}, line{start: "2026"},
+		line{version: "v\u2028\\x41"})
+	store := open(t, at)
+	if !store.tables.cstrings {
+		t.Fatal("PostgreSQL prints no texts as cstring")
+	}
+	seen := func() map[string]any {
+		view, err := store.Begin(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer view.Close()
+		rows, odd := read(t, view)
+		return map[string]any{"rows": rows, "odd": odd}
+	}
+	printed := seen()
+	store.tables.cstrings = false
+	if diff := cmp.Diff(seen(), printed); diff != "" {
+		t.Errorf("-as texts +as cstring\n%s", diff)
+	}
+}
