@@ -27,12 +27,12 @@ func (v *View) Steer(ctx context.Context, toIndex bool) error {
 	if toIndex {
 		value = "off"
 	}
+	var set strings.Builder
 	for _, setting := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_bitmapscan", "enable_hashagg", "jit"} {
-		if _, err := v.tx.ExecContext(ctx, "SET LOCAL "+setting+" = "+value); err != nil {
-			return v.store.problem("set "+setting, err)
-		}
+		set.WriteString("SET LOCAL " + setting + " = " + value + ";")
 	}
-	return nil
+	_, err := v.tx.ExecContext(ctx, set.String())
+	return v.store.problem("choose the way of reading", err)
 }
 
 // sqlIndexed finds a complete, valid index that begins with these four columns.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"coppice/internal/druid"
 
@@ -53,13 +52,11 @@ func (v *View) prepare(ctx context.Context) error {
 }
 
 func (v *View) limit(ctx context.Context) error {
-	for setting, limit := range map[string]time.Duration{
-		"statement_timeout": v.store.timeout, "lock_timeout": lockTimeout, "idle_in_transaction_session_timeout": idleTimeout,
-	} {
-		// SET takes no arguments; the values are our own numbers.
-		if _, err := v.tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL %s = %d", setting, limit.Milliseconds())); err != nil {
-			return v.store.problem("set "+setting, err)
-		}
+	// SET takes no arguments; the values are our own numbers.
+	limits := fmt.Sprintf("SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d",
+		v.store.timeout.Milliseconds(), lockTimeout.Milliseconds(), idleTimeout.Milliseconds())
+	if _, err := v.tx.ExecContext(ctx, limits); err != nil {
+		return v.store.problem("set the limits", err)
 	}
 	if _, err := v.tx.ExecContext(ctx, sqlLimit, fmt.Sprint(max(transactionTimeout, 4*v.store.timeout).Milliseconds())); err != nil {
 		return v.store.problem("set transaction_timeout", err)
