@@ -81,15 +81,29 @@ func (g *gatheredRows) keep(picked func(*snapshot.Segment) bool) {
 // joined returns the rows in one list of just their size, with their versions numbered, and the distinct versions. They
 // are sorted as Java sorts them but for those kept as texts, which snapshot's Finish puts in their place.
 func (g *gatheredRows) joined(keys *versionKeys) (rows []snapshot.Segment, versions []string) {
-	distinct := make([]int64, 0, g.rows.count)
-	g.each(func(_ *snapshot.Segment, version int64) { distinct = append(distinct, version) })
-	slices.Sort(distinct)
-	distinct = slices.Compact(distinct)
+	distinct := g.versions()
 	rows = make([]snapshot.Segment, 0, g.rows.count)
+	last, at := int64(0), -1 // most rows come beside others of their version
 	g.each(func(row *snapshot.Segment, version int64) {
-		at, _ := slices.BinarySearch(distinct, version)
+		if at < 0 || version != last {
+			last = version
+			at, _ = slices.BinarySearch(distinct, version)
+		}
 		row.Version = uint32(at)
 		rows = append(rows, *row)
 	})
 	return rows, keys.texts(distinct)
+}
+
+// versions are the distinct keys, ascending.
+func (g *gatheredRows) versions() []int64 {
+	list := make([]int64, 0, g.rows.count)
+	rows := g.rows.cursor()
+	for r := rows.next(); r != nil; r = rows.next() {
+		if n := len(list); n == 0 || list[n-1] != r.version {
+			list = append(list, r.version)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
