@@ -14,12 +14,16 @@ func (w *work) classify(c component, ranges []druid.VisibleRange) {
 		return
 	}
 	judge := w.classifyGroup
+	groups := c.groups(w)
+	alone := len(groups) == 1
 	if w.leavesUnused(c) {
 		judge = w.leaveGroup
+		alone = !slices.ContainsFunc(groups, func(g group) bool { return olderAnswer(g, ranges) != nil })
 	}
-	groups := c.groups(w)
-	if len(groups) == 1 {
-		judge(groups[0], ranges, above{})
+	if alone { // what lies above does not matter
+		for _, g := range groups {
+			judge(g, ranges, above{})
+		}
 		return
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.version, a.version) })
@@ -132,21 +136,27 @@ func (w *work) droppedByBoth(i druid.Interval) bool {
 }
 
 // hidesAnswer reports whether used older data answers in the group's place at the fixpoint: a newer segment was taken
-// away over it. ranges are sorted and free of overlaps.
+// away over it.
 func (w *work) hidesAnswer(g group, ranges []druid.VisibleRange) bool {
+	older := olderAnswer(g, ranges)
+	if older != nil {
+		w.complainNewerHidden(g, *older)
+	}
+	return older != nil
+}
+
+// olderAnswer is the first of the ranges, which are sorted and free of overlaps, in which older data answers in the
+// group's time; nil when there is none.
+func olderAnswer(g group, ranges []druid.VisibleRange) *druid.VisibleRange {
 	from, _ := slices.BinarySearchFunc(ranges, g.interval.Start, func(r druid.VisibleRange, start druid.Instant) int {
 		return cmp.Compare(r.Interval.End, start+1) // the first range that ends behind the start
 	})
-	for _, r := range ranges[from:] {
-		if r.Interval.Start >= g.interval.End {
-			return false
-		}
-		if r.Version < g.version {
-			w.complainNewerHidden(g, r)
-			return true
+	for i := from; i < len(ranges) && ranges[i].Interval.Start < g.interval.End; i++ {
+		if ranges[i].Version < g.version {
+			return &ranges[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // stays reports whether the row is used at the fixpoint.
