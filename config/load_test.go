@@ -268,3 +268,11 @@ func soundDeletions(t *testing.T, config *Config) {
 		}
 	}
 }
+
+// TestFileThatIsNoText: what has a mistake at each byte has some of them shown, and is read in no time.
+func TestFileThatIsNoText(t *testing.T) {
+	_, list := Load(fstest.MapFS{"z.hcl": {Data: make([]byte, 100_000)}}, Options{})
+	if len(list) != maxSyntaxErrors+1 || list[maxSyntaxErrors].Summary != "More syntax errors from here on" || list[maxSyntaxErrors].Range.Column != maxSyntaxErrors+1 {
+		t.Errorf("%d messages", len(list))
+	}
+}

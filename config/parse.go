@@ -131,11 +131,26 @@ func badUTF8(name string, text []byte) (diag.Range, bool) {
 	return diag.Range{File: name, Line: line, Column: column, EndLine: line, EndColumn: column + 1}, false
 }
 
+// maxSyntaxErrors is how many of one file are shown: what is no text at all has one at each byte.
+const maxSyntaxErrors = 50
+
+// more stands for the syntax errors of a file that are not shown.
+func more(count int, at diag.Range) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: "syntax-error", Range: at, Summary: "More syntax errors from here on",
+		Detail: fmt.Sprintf("There are up to %d more in this file.", count), Hint: "Correct those above first, unless the file is something else.",
+	}
+}
+
 // syntaxErrors reports what the parser found, without what follows from an earlier error at the same place.
 func (d *decoder) syntaxErrors(problems hcl.Diagnostics) []diag.Range {
 	var broken []diag.Range
 	seen := map[[2]int]bool{}
 	for n, p := range problems {
+		if len(seen) == maxSyntaxErrors {
+			d.add(more(len(problems)-n, rangeOf(*p.Subject)))
+			return append(broken, rangeOf(*p.Subject))
+		}
 		at := rangeOf(*p.Subject)
 		place := [2]int{at.Line, at.Column}
 		if seen[place] || n > 0 && sameString(problems[n-1], p) {
