@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -294,10 +295,26 @@ func TestCensusBeside(t *testing.T) {
 	})
 }
 
-// TestCensusWithoutASecondConnection: where there is none, the view counts itself.
+// TestCensusWithoutASecondConnection: where the user may not export a snapshot, or nobody can connect twice, the view
+// counts itself, and its transaction goes on.
 func TestCensusWithoutASecondConnection(t *testing.T) {
-	eachCollation(t, func(t *testing.T, v *View, _ *found) {
-		v.replica = true
+	at := dsn(t)
+	fill(t, at, regularRows()...)
+	run(t, at, "DROP ROLE IF EXISTS counter", "CREATE ROLE counter LOGIN CONNECTION LIMIT 1 PASSWORD "+quote(readerPassword),
+		"GRANT SELECT ON ALL TABLES IN SCHEMA public TO counter")
+	t.Cleanup(func() { run(t, at, "DROP OWNED BY counter", "DROP ROLE counter") })
+	as := with(t, at, func(u *url.URL) { u.User = url.UserPassword("counter", readerPassword) })
+	count := func(t *testing.T, exports bool) {
+		store := open(t, as)
+		defer store.Close()
+		v, err := store.Begin(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer v.Close()
+		if v.exports != exports {
+			t.Errorf("it may export a snapshot: %v", v.exports)
+		}
 		var used int64
 		names := slices.Repeat([]string{"plain"}, manyDataSources)
 		if err := v.Census(context.Background(), names)(func(c druid.Census) error { used += c.Used; return nil }); err != nil || used != 7*manyDataSources {
@@ -306,7 +323,10 @@ func TestCensusWithoutASecondConnection(t *testing.T) {
 		if err := v.Census(context.Background(), names)(nil); err != nil {
 			t.Error(err)
 		}
-	})
+	}
+	t.Run("one connection", func(t *testing.T) { count(t, true) })
+	run(t, at, "REVOKE EXECUTE ON FUNCTION pg_export_snapshot() FROM PUBLIC")
+	t.Run("no right", func(t *testing.T) { count(t, false) })
 }
 
 // TestRegionsBringPayloads: what was asked for comes with the row, if it is what the row says it is.

@@ -9,6 +9,7 @@ import (
 
 // sqlServer asks for what is always allowed. The address is the server's own, not the name it was reached by.
 const sqlServer = `SELECT pg_is_in_recovery(), has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
+NOT pg_is_in_recovery() AND coalesce(has_function_privilege(to_regprocedure('pg_catalog.pg_export_snapshot()'), 'EXECUTE'), false),
 (SELECT oid::bigint FROM pg_catalog.pg_database WHERE datname = current_database()), current_database()::text,
 coalesce(host(inet_server_addr()), 'local') || ':' || coalesce(inet_server_port(), 0)`
 
@@ -19,7 +20,7 @@ func (v *View) identify(ctx context.Context) error {
 	var mayAsk bool
 	var database int64
 	var name, address string
-	if err := v.tx.QueryRowContext(ctx, sqlServer).Scan(&v.replica, &mayAsk, &database, &name, &address); err != nil {
+	if err := v.tx.QueryRowContext(ctx, sqlServer).Scan(&v.replica, &mayAsk, &v.exports, &database, &name, &address); err != nil {
 		return v.store.problem("ask which server this is", err)
 	}
 	system := ""

@@ -19,6 +19,8 @@ type View struct {
 	payloads *sql.Stmt
 	identity string
 	replica  bool
+	// exports: the snapshot can be exported.
+	exports bool
 	// reader reads payloads beside their rows, the last of them into data.
 	reader druid.SegmentReader
 	data   druid.DataSegment
@@ -71,8 +73,8 @@ const sqlLimit = `SELECT set_config(name, $1, true) FROM pg_catalog.pg_settings 
 // it before v. The error says that there is none, and v can be used on: behind a pool that spreads connections over several
 // servers the other one may not know the moment.
 func (v *View) beside(ctx context.Context) (*View, error) {
-	if v.replica { // where exporting fails, it fails the whole transaction
-		return nil, errors.New("the server is a replica")
+	if !v.exports { // where exporting fails, it fails the whole transaction
+		return nil, errors.New("the server is a replica, or this user may not export a snapshot")
 	}
 	var moment string
 	if err := v.tx.QueryRowContext(ctx, "SELECT pg_catalog.pg_export_snapshot()").Scan(&moment); err != nil {
