@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 )
 
 // garbage is by how much of what lives memory may grow before it is collected, in percent. Most of what lives are rows
@@ -12,17 +13,20 @@ const garbage = 15
 
 // spare is memory that nobody ever touches, so that it takes none. The collector counts it as living, and leaves a quarter
 // of it for garbage beside what lives: as long as that is little, it would work all the time otherwise.
-var spare []byte
+var spare atomic.Pointer[[48 << 20]byte]
 
-const spareSize = 48 << 20
+// roomy is called before a few rows are picked out of many, and crowded before very many are held, which leave room enough.
+func roomy() {
+	if os.Getenv("GOGC") == "" {
+		spare.Store(new([48 << 20]byte))
+	}
+}
 
-// crowded is called before very many rows are held, which leave room enough.
-func crowded() { spare = nil }
+func crowded() { spare.Store(nil) }
 
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
-		spare = make([]byte, spareSize)
 	}
 	p, stop := system()
 	code := run(context.Background(), p)

@@ -172,7 +172,6 @@ func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.
 // collect reads the cluster, or what a plan of what is due needs of it.
 func (l *session) collect(ctx context.Context) (*collect.Session, error) {
 	if !l.settings.due {
-		crowded()
 		return collect.Collect(ctx, l.request())
 	}
 	request := l.request()
