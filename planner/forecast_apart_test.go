@@ -143,3 +143,53 @@ func TestForecastGrowsEvenly(t *testing.T) {
 		}
 	}
 }
+
+// TestForecastThatIsNoStone: what looks as if it stayed, and goes, or would go if a part of the rows were all there is.
+func TestForecastThatIsNoStone(t *testing.T) {
+	period := func(days int32) *config.Setting[druid.Period] {
+		return &config.Setting[druid.Period]{Value: druid.Period{Days: days}}
+	}
+	at := func(from, to int, version string, used bool, marked int, file uint64) row {
+		r := row{version: version, shard: druid.ShardSpec{Kind: druid.ShardNumbered, CorePartitions: 1}}
+		r.Interval = druid.Interval{Start: days(from), End: days(to)}
+		r.Flags, r.Bytes, r.File, r.CreatedAt, r.MarkedAt = snapshot.Details, 10, file, druid.NoInstant, days(marked)
+		if used {
+			r.Flags |= snapshot.Used
+		}
+		return r
+	}
+	daily := func(used bool) (rows []row) {
+		for d := range 5 {
+			rows = append(rows, at(d, d+1, "2026-01-05", used, 8, uint64(d+1)))
+		}
+		return rows
+	}
+	for name, c := range map[string]struct {
+		rules string
+		kill  config.Kill
+		rows  []row
+		want  int64
+	}{
+		"it is superseded once what lies over it is expired": {`[{"type":"loadByPeriod","period":"P25D"},{"type":"dropForever"}]`,
+			config.Kill{SupersededAfter: period(1)}, append(daily(false), at(0, 5, "2025-12-30", false, 8, 99)), 1},
+		"it would be expired below a part of what covers it": {`[{"type":"loadByPeriod","period":"P25D"},{"type":"dropForever"}]`,
+			config.Kill{ExpiredAfter: period(0)}, append(daily(true), at(0, 5, "2025-12-30", false, 8, 99)), 0},
+		"two below it share a file": {`[{"type":"loadForever"}]`,
+			config.Kill{SupersededAfter: period(3)}, []row{at(0, 1, "2026-01-01", false, 8, 7), at(3, 4, "2026-01-01", false, 20, 7), at(0, 5, "2026-01-09", true, 8, 99)}, 2},
+	} {
+		w := &world{now: days(20), base: loadConfig(t, ""), maxTask: 4, rows: c.rows, kill: &c.kill}
+		w.kill.Task.MaxSegments.Value, w.kill.Task.MaxInterval.Value = 1000, druid.Period{Days: 31}
+		own, err := druid.ParseRuleList([]byte(c.rules))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.own = own
+		until := w.now + 30*day
+		s := &stepper{in: w.input(nil), days: map[string]*plan.Changes{}, name: "d"}
+		s.run(w.now, until)
+		got := Forecast(w.input(nil), until)
+		if diff := cmp.Diff(s.days, told3(got)); diff != "" || got.Summary.Kill.Segments != c.want {
+			t.Errorf("%s: %d are deleted, want %d; day by day (-) and forecast (+) differ:\n%s", name, got.Summary.Kill.Segments, c.want, diff)
+		}
+	}
+}

@@ -95,6 +95,9 @@ var mistakes = []mistake{
 	{"forecast-old-rules", "planner/forecast.go", "r.Set, r.List, r.Since = true, list, now", "r.Set, r.List = true, list", planner},
 
 	{"stone-that-goes", "planner/forecast_apart.go", "return !r.dropsUntilEnd(g.interval) && ", "return ", planner},
+	{"stone-that-dies", "planner/forecast_apart.go", "if (grows || covered) && r.grace(", "if covered && r.grace(", planner},
+	{"stone-with-a-time", "planner/forecast_apart.go", "row.MarkedAt = druid.NoInstant", "_ = row.MarkedAt", planner},
+	{"stone-shares-a-file", "planner/forecast_apart.go", "return r.sharesWithin() && r.allComplete()", "return r.allComplete()", planner},
 	{"stone-that-expires", "planner/forecast_apart.go", "|| covered && r.coverLasts(g)", "|| true", planner},
 
 	{"window-one-late", "planner/lint_region.go", "r.lastFrom = cutoff\n", "r.lastFrom = cutoff + 1\n", planner},
