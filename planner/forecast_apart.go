@@ -28,15 +28,15 @@ func (r *course) apart() []stretch {
 	if len(r.rows) < 2 || len(r.f.in.Unfinished) > 0 {
 		return nil
 	}
-	parts, spans := r.between(nil)
-	if len(parts) > 1 {
+	if parts, _ := r.between(nil); len(parts) > 1 {
 		return parts
 	}
 	stones := r.stones()
 	if len(stones) == 0 || !r.mayPart() {
 		return nil
 	}
-	if parts, spans = r.between(stones); len(parts) < 2 {
+	parts, spans := r.between(stones)
+	if len(parts) < 2 {
 		return nil
 	}
 	r.f.parted++
