@@ -128,16 +128,11 @@ func describe(body []byte, err error) string {
 // each streams the elements of a JSON list. The element is valid during the call only. The list is believed only when
 // its closing bracket came and nothing follows it.
 func (c *Client) each(ctx context.Context, r request, visit func(element []byte) error) error {
-	got, err := c.send(ctx, r)
+	got, list, err := c.opened(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer got.Close()
-	head := &recorder{from: got}
-	list := newElements(head)
-	if err := list.open(); err != nil {
-		return got.wrong("%s", describe(head.seen, err))
-	}
 	for count := 0; ; count++ {
 		element, err := list.next()
 		if err != nil {
@@ -151,6 +146,29 @@ func (c *Client) each(ctx context.Context, r request, visit func(element []byte)
 				return got.brokeOff(ctx, count, err)
 			}
 			return err
+		}
+	}
+}
+
+// opened asks for a list and reads its bracket. A transfer that breaks off before that is repeated, if it is a read.
+func (c *Client) opened(ctx context.Context, r request) (*answer, *elements, error) {
+	for attempt := 0; ; attempt++ {
+		got, err := c.send(ctx, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		head := &recorder{from: got}
+		list := newElements(head)
+		if err = list.open(); err == nil {
+			return got, list, nil
+		}
+		got.Close()
+		if len(head.seen) > 0 || !r.read || attempt == len(pauses) {
+			return nil, nil, got.wrong("%s", describe(head.seen, err))
+		}
+		c.log.Debug("trying again", "reason", err, "attempt", attempt+1)
+		if err := c.sleep(ctx, pauses[attempt]); err != nil {
+			return nil, nil, err
 		}
 	}
 }

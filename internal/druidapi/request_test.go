@@ -244,3 +244,38 @@ func TestOverlordIsFound(t *testing.T) {
 		}
 	})
 }
+
+// TestListThatDoesNotBegin: a list of which nothing came is asked for again, so often as every read; one that began is not,
+// since what came of it was handed on.
+func TestListThatDoesNotBegin(t *testing.T) {
+	list := "[" + fmt.Sprintf(segmentJSON, 0) + "]"
+	for _, c := range []struct {
+		name  string
+		bad   http.HandlerFunc
+		times int
+		fails bool
+	}{
+		{"empty once", says(""), 1, false},
+		{"empty three times", says(""), len(pauses), false},
+		{"empty for ever", says(""), len(pauses) + 1, true},
+		{"ends before it begins", func(w http.ResponseWriter, _ *http.Request) {
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, 1, false},
+		{"begins as something else", says("x"), 1, true},
+		{"breaks off", says(list[:100]), 1, true},
+	} {
+		asked := 0
+		f := newFake(t, map[string]http.HandlerFunc{usedPath: func(w http.ResponseWriter, r *http.Request) {
+			if asked++; asked <= c.times {
+				c.bad(w, r)
+				return
+			}
+			says(list)(w, r)
+		}})
+		ids, _, err := readUsed(f.client(t))
+		if (err != nil) != c.fails || err == nil && (len(ids) != 1 || asked != c.times+1) {
+			t.Errorf("%s: %d ids, %v, asked %d times", c.name, len(ids), err, asked)
+		}
+	}
+}
