@@ -8,7 +8,6 @@ import (
 	"coppice/executor"
 	"coppice/internal/druid"
 	"coppice/internal/plan"
-	"coppice/internal/snapshot"
 	"coppice/planner"
 )
 
@@ -16,13 +15,7 @@ import (
 // at a time: what is measured is what apply itself does, without Druid, the store and the disk.
 func applying(size int) (func() error, error) {
 	const datasources = 100
-	in, err := filled(datasources, func(d *snapshot.Datasource, _ druid.RuleList) {
-		for n := range druid.Instant(size / datasources) {
-			start := moment - (2*druid.Instant(size/datasources)-2*n+48)*hour
-			row(d, start, hour, 0, start+hour, 0)
-			row(d, start, hour, 0, start+2*hour, snapshot.Used)
-		}
-	})
+	in, err := replaced(datasources, size)
 	if err != nil {
 		return nil, err
 	}

@@ -222,15 +222,22 @@ func oneInterval(size int) (func() error, error) {
 	}))
 }
 
-// saving makes a plan of one kill task for every run.
-func saving(size int) (func() error, error) {
-	in, err := filled(1, func(d *snapshot.Datasource, _ druid.RuleList) {
-		for n := range druid.Instant(size) {
-			start := moment - (2*druid.Instant(size)-2*n+48)*hour
+// replaced is so many hours of data in so many datasources, every other hour without any, each with an old version below
+// that is due to be deleted by a task of its own.
+func replaced(datasources, size int) (planner.Input, error) {
+	each := druid.Instant(size / datasources)
+	return filled(datasources, func(d *snapshot.Datasource, _ druid.RuleList) {
+		for n := range each {
+			start := moment - (2*each-2*n+48)*hour
 			row(d, start, hour, 0, start+hour, 0)
 			row(d, start, hour, 0, start+2*hour, snapshot.Used)
 		}
 	})
+}
+
+// saving makes a plan of one kill task for every run.
+func saving(size int) (func() error, error) {
+	in, err := replaced(1, size)
 	if err != nil {
 		return nil, err
 	}
