@@ -21,13 +21,15 @@ func Build(in Input) *plan.Plan {
 	}
 	subjects := in.subjects()
 	in.learnReaches(subjects)
+	in.takeRows(subjects)
 	parts := make([]part, len(subjects))
 	in.each(len(subjects)+1, func(i int) {
 		if i == 0 { // as long as many datasources take, so it begins first
-			p.SnapshotDigest = in.Snapshot.Digest()
+			p.SnapshotDigest = in.snapshotDigest()
 			return
 		}
 		parts[i-1] = in.part(subjects[i-1], p.DefaultRules.Change != plan.ChangeNone)
+		in.letGo(&subjects[i-1])
 	})
 	var steps []step
 	var crossings []*crossing

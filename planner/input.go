@@ -13,7 +13,7 @@ import (
 type Input struct {
 	Config  *config.Config
 	Cluster *config.Cluster
-	// Snapshot is read only.
+	// Snapshot is read only, but for Spend.
 	Snapshot *snapshot.Cluster
 	// Now is the moment that is planned for.
 	Now         druid.Instant
@@ -45,6 +45,9 @@ type Input struct {
 	Undo *Undo
 	// Due plans only what is due now; a snapshot that holds no more than that is enough for it. See Concern.
 	Due bool
+	// Spend uses the snapshot up: its datasources lose their rows, and a datasource's memory is let go of once it is planned.
+	// The plan has no SnapshotDigest, so it is for being shown and not for being saved.
+	Spend bool
 
 	// undisturbed: nobody else is taken to be at work.
 	undisturbed bool

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
+
 	"coppice/config"
 	"coppice/internal/diag"
+	"coppice/internal/parallel"
 	"coppice/internal/snapfile"
 	"coppice/internal/snapshot"
 )
@@ -10,11 +13,21 @@ import (
 // openSnapshot is a session at the moment that a snapshot was taken, unless --now says another one. No connection is
 // made, and nothing is needed that would make one.
 func openSnapshot(p *process, s *settings) (*session, error) {
-	seen, err := snapfile.Load(s.snapshot)
-	if err != nil {
+	var seen *snapshot.Cluster
+	var cfg *config.Config
+	var mistakes diag.List
+	var unread, unsettled error
+	parallel.Each(2, 2, func(i int) {
+		if i == 0 {
+			seen, unread = snapfile.Load(s.snapshot)
+		} else {
+			cfg, mistakes, unsettled = load(p, s)
+		}
+	})
+	if err := cmp.Or(unread, unsettled); err != nil {
 		return nil, err
 	}
-	cfg, cluster, err := settleOn(p, s, s.clusterOf(seen))
+	cfg, cluster, err := chosen(p, s, cfg, mistakes, s.clusterOf(seen))
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ func makePlan(ctx context.Context, p *process, s *settings, view viewing, out st
 	if err != nil {
 		return err
 	}
+	look.shown = out == "" && !s.asJSON()
 	made, err := look.made(ctx)
 	if err = look.closed(err); err != nil {
 		return err

@@ -42,6 +42,8 @@ type session struct {
 	seen *snapshot.Cluster
 	// file stands for the cluster; nil when there is a link to it.
 	file *snapshot.Cluster
+	// shown: the plan is shown and nothing else, so that the snapshot may be used up for it.
+	shown bool
 }
 
 // open settles the configuration and connects to its cluster, or reads the snapshot that stands for it. The session is
@@ -221,7 +223,7 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 func (l *session) inputOf(seen *snapshot.Cluster) planner.Input {
 	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen, Now: l.now, ToolVersion: toolVersion(),
 		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, LastApply: l.lastApply, Deletions: l.deletions,
-		Due: l.settings.due, Each: onAllCores}
+		Due: l.settings.due, Each: onAllCores, Spend: l.shown}
 }
 
 // onAllCores calls work for 0 to n-1.

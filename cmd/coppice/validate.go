@@ -113,16 +113,11 @@ func load(p *process, s *settings) (*config.Config, diag.List, error) {
 // settle reads the configuration for a command that needs it without mistakes, and chooses the cluster. What is wrong
 // goes to standard error.
 func settle(p *process, s *settings) (*config.Config, *config.Cluster, error) {
-	return settleOn(p, s, func(cfg *config.Config) (*config.Cluster, diag.List) { return cfg.Select(s.cluster) })
-}
-
-// settleOn is settle with another choice of the cluster.
-func settleOn(p *process, s *settings, choose func(*config.Config) (*config.Cluster, diag.List)) (*config.Config, *config.Cluster, error) {
 	cfg, list, err := load(p, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	return chosen(p, s, cfg, list, choose)
+	return chosen(p, s, cfg, list, func(cfg *config.Config) (*config.Cluster, diag.List) { return cfg.Select(s.cluster) })
 }
 
 // chosen refuses a configuration with mistakes, and chooses the cluster of one without.

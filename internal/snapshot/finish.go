@@ -70,30 +70,29 @@ func gather[T any](values []T, order []uint32, equal func(a, b T) bool) (sorted 
 }
 
 // internVersions is intern of versions. Nearly all versions are moments as Druid prints them, whose texts sort as the
-// moments do.
+// moments do. A moment and its place in the list make one number, since numbers sort several times as fast as anything else.
 func internVersions(values []string) (sorted []string, moved []uint32) {
 	if strictly(values, druid.CompareVersions) {
 		return values, nil
 	}
-	type stored struct {
-		at    druid.Instant
-		index uint32
-	}
-	list := make([]stored, len(values))
+	keys := make([]uint64, len(values))
 	for i, value := range values {
 		at, ok := druid.StoredInstant(value)
-		if !ok {
+		if !ok || at < 0 || at >= 1<<(64-placeBits) || i >= 1<<placeBits {
 			return intern(values, druid.CompareVersions)
 		}
-		list[i] = stored{at, uint32(i)}
+		keys[i] = uint64(at)<<placeBits | uint64(i)
 	}
-	slices.SortFunc(list, func(a, b stored) int { return cmp.Compare(a.at, b.at) })
-	order := make([]uint32, len(list))
-	for i := range list {
-		order[i] = list[i].index
+	slices.Sort(keys)
+	order := make([]uint32, len(keys))
+	for i, key := range keys {
+		order[i] = uint32(key & (1<<placeBits - 1))
 	}
 	return gather(values, order, func(a, b string) bool { return a == b })
 }
+
+// placeBits leaves room for 4 million versions of a datasource, and for moments until 2109.
+const placeBits = 22
 
 func (d *Datasource) sortVersions() {
 	versions, moved := internVersions(d.Versions)

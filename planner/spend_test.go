@@ -1,0 +1,52 @@
+package planner
+
+import (
+	"slices"
+	"testing"
+
+	"coppice/internal/plan"
+	"coppice/internal/snapshot"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// Property: a snapshot that is used up gives the plan that it gives otherwise, but for its digest, and has no rows left
+// of what was planned.
+func TestSpendPlansAlike(t *testing.T) {
+	check(t, func(t *rapid.T, w *world) {
+		in := many(w.input(nil))
+		want := Build(in)
+		in.Spend = true
+		got := Build(in)
+		if got.SnapshotDigest != "" {
+			t.Fatalf("the digest of a snapshot without rows is %q", got.SnapshotDigest)
+		}
+		got.SnapshotDigest = want.SnapshotDigest
+		same(t, "Build", want, got)
+		if slices.ContainsFunc(in.Snapshot.Datasources, func(d *snapshot.Datasource) bool { return len(d.Segments) > 0 }) {
+			t.Fatal("rows are left")
+		}
+	})
+}
+
+// TestSpentDatasourcesHaveRows: that rows were let go of does not make a datasource one without rows, to which nobody's
+// name is too similar.
+func TestSpentDatasourcesHaveRows(t *testing.T) {
+	const text = "datasource \"clicks*\" {}\ndatasource \"clicksx\" {}\n"
+	codes := func(p *plan.Plan) (list []string) {
+		for _, f := range p.Findings {
+			list = append(list, f.Code+": "+f.Detail)
+		}
+		return list
+	}
+	in := several(t, text, "clicksa", "clicksb")
+	want := codes(Build(in))
+	in.Spend = true
+	if diff := cmp.Diff(want, codes(Build(in))); diff != "" {
+		t.Errorf("(-kept +spent)\n%s", diff)
+	}
+	if !slices.ContainsFunc(want, func(code string) bool { return code == `datasource-unknown: There is a datasource named "clicksa", whose policy is that of a family. Is that the one?` }) {
+		t.Errorf("no finding tells of the similar name: %q", want)
+	}
+}
