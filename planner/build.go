@@ -71,6 +71,8 @@ type part struct {
 // part plans one datasource. It may run beside others, and so writes to nothing that they see.
 func (in *Input) part(s subject, crosses bool) part {
 	w := newWork(in, s)
+	w.borrow()
+	defer w.giveBack()
 	of := part{planned: w.plan()}
 	of.findings, of.blocking = in.findings(&of.planned.Name, w.complaints)
 	of.planned.Blocked = len(of.blocking) > 0

@@ -27,8 +27,8 @@ func (w *work) classify(c component, ranges []druid.VisibleRange) {
 		return
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.version, a.version) })
-	boundaries := c.boundaries(w)
-	over := above{druid.NewCoverage(boundaries), druid.NewCoverage(boundaries), newHighest(boundaries)}
+	boundaries, space := w.boundaries(groups), &w.space
+	over := above{space.valid.Cleared(boundaries), space.anything.Cleared(boundaries), space.unsafe.cleared(boundaries)}
 	for from := 0; from < len(groups); {
 		to := from
 		for to < len(groups) && groups[to].version == groups[from].version {
@@ -94,6 +94,7 @@ func (w *work) counts(i int) bool {
 
 func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, over above) {
 	var of class
+	dropped := druid.NoInstant
 	for i := g.from; i < g.to; i++ {
 		if w.used(i) || w.verdicts[i].decision == restore {
 			continue
@@ -107,11 +108,12 @@ func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, over above) {
 		}
 		if of == noClass {
 			of = w.classOf(g, ranges, over)
+			dropped = w.droppedIf(of, g.interval)
 		}
 		v := &w.verdicts[i]
 		v.class, v.decision = of, pending
 		v.rule = int16(w.judge(w.planned, g.interval).rule)
-		v.since = w.graceStart(i, of)
+		v.since = graceFrom(&w.rows[i], dropped)
 		if of == unexplained {
 			v.decision, v.why = hold, becauseUnexplained
 		} else if over.unexplained(g.interval) {

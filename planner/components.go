@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"coppice/internal/druid"
 )
 
@@ -19,7 +21,8 @@ type group struct {
 
 // components cuts the rows, which are sorted by start, wherever a row starts at or after the end of all before it.
 func (w *work) components() []component {
-	var list []component
+	m := w.lent()
+	list := m.components[:0]
 	from, end := 0, druid.MinInstant
 	for i := range w.rows {
 		if i > from && w.rows[i].Interval.Start >= end {
@@ -34,6 +37,7 @@ func (w *work) components() []component {
 	if from < len(w.rows) {
 		list = append(list, component{from, len(w.rows)})
 	}
+	m.components = list
 	return list
 }
 
@@ -64,6 +68,18 @@ func (c component) contested(w *work) bool {
 	return false
 }
 
+// boundaries are all interval ends of the groups, ascending and each once. They are good until the next call.
+func (w *work) boundaries(groups []group) []druid.Instant {
+	list := w.space.boundaries[:0]
+	for n := range groups {
+		list = append(list, groups[n].interval.Start, groups[n].interval.End)
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	w.space.boundaries = list
+	return list
+}
+
 // boundaries are all interval ends of the component.
 func (c component) boundaries(w *work) []druid.Instant {
 	list := make([]druid.Instant, 0, 2*(c.to-c.from))
@@ -75,11 +91,12 @@ func (c component) boundaries(w *work) []druid.Instant {
 
 // complete reports whether those rows of the group that are picked make a complete set.
 func (w *work) complete(g group, picked func(i int) bool) bool {
-	var shards []druid.ShardSpec
+	shards := w.space.shards[:0]
 	for i := g.from; i < g.to; i++ {
 		if picked(i) {
 			shards = append(shards, w.shard(i))
 		}
 	}
+	w.space.shards = shards
 	return len(shards) > 0 && druid.GroupComplete(shards)
 }

@@ -24,7 +24,9 @@ func (w *work) decide() {
 
 // decideRows decides component by component, and returns them.
 func (w *work) decideRows() []component {
-	w.verdicts = make([]verdict, len(w.rows))
+	m := w.lent()
+	m.verdicts = zeroed(m.verdicts, len(w.rows))
+	w.verdicts = m.verdicts
 	w.noteKilled()
 	components := w.components()
 	for _, c := range components {
@@ -54,8 +56,7 @@ func (w *work) output() *plan.Datasource {
 	d := &plan.Datasource{Name: w.seen.Name, Managed: w.policy != nil, Rules: w.ruleChange(),
 		Used: &plan.Amount{}, Keep: &plan.Amount{}}
 	d.Restamp = w.stamped()
-	rows := map[decision][]int{}
-	var later []int
+	rows, later := w.rowLists()
 	for i := range w.verdicts {
 		v := &w.verdicts[i]
 		w.count(d, i)
@@ -68,10 +69,10 @@ func (w *work) output() *plan.Datasource {
 			rows[v.decision] = append(rows[v.decision], i)
 		}
 		if v.decision == shadowed && v.then == drop {
-			later = append(later, i)
+			*later = append(*later, i)
 		}
 	}
-	d.Drop.Group, d.Drop.Later = w.groupOfRows(rows[drop]), w.groupOfRows(later)
+	d.Drop.Group, d.Drop.Later = w.groupOfRows(rows[drop]), w.groupOfRows(*later)
 	d.Shadowed, d.Restore = w.groupOfRows(rows[shadowed]), w.groupOfRows(rows[restore])
 	d.Kill, d.Pending, d.Hold.Group = w.groupOfRows(rows[kill]), w.groupOfRows(rows[pending]), w.groupOfRows(rows[hold])
 	d.Hold.Segments += d.Hold.Unlisted
@@ -81,6 +82,16 @@ func (w *work) output() *plan.Datasource {
 		d.Drop.Group, d.Drop.Later, d.Shadowed = w.groupOfRows(nil), w.groupOfRows(nil), w.groupOfRows(nil)
 	}
 	return d
+}
+
+// rowLists are empty lists of row numbers: by decision, and of what later rule runs drop.
+func (w *work) rowLists() (byDecision *[len(decisionNames)][]int, later *[]int) {
+	m := w.lent()
+	for n := range m.rows {
+		m.rows[n] = m.rows[n][:0]
+	}
+	m.later = m.later[:0]
+	return &m.rows, &m.later
 }
 
 func (w *work) count(d *plan.Datasource, i int) {

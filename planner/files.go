@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -14,16 +15,27 @@ type fileUse struct {
 	w *work
 	// unknown: the payload of a row was not read, so nobody knows what it shares.
 	unknown bool
-	byFile  map[uint64]users
-	byRoot  map[string]users
+	// files are the rows that have a file, by file and row.
+	files  []filed
+	byRoot map[string]users
+}
+
+// filed is a row that has a file.
+type filed struct {
+	file uint64
+	row  int
 }
 
 // users counts rows by state.
 type users struct{ used, unused int32 }
 
+// sharedFiles is good until the next call: the space is used again.
 func (w *work) sharedFiles(c component) *fileUse {
-	f := &fileUse{w: w, byFile: map[uint64]users{}, byRoot: map[string]users{}}
+	f := &fileUse{w: w, files: w.space.files[:0]}
 	roots, stay := w.anyRoot(c), w.in.Due && !w.mayTouchUnused(c)
+	if roots {
+		f.byRoot = map[string]users{}
+	}
 	for i := c.from; i < c.to; i++ {
 		s := &w.rows[i]
 		if !s.Has(snapshot.Details) {
@@ -34,12 +46,14 @@ func (w *work) sharedFiles(c component) *fileUse {
 			return f
 		}
 		if s.File != snapshot.NoFile {
-			f.byFile[s.File] = f.byFile[s.File].with(s)
+			f.files = append(f.files, filed{s.File, i})
 		}
 		if roots {
 			f.byRoot[w.root(i)] = f.byRoot[w.root(i)].with(s)
 		}
 	}
+	w.space.files = f.files
+	slices.SortFunc(f.files, func(a, b filed) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.row, b.row)) })
 	return f
 }
 
@@ -71,28 +85,57 @@ func (w *work) root(i int) string {
 
 // sharedWithUsed reports whether a used row needs the same file.
 func (f *fileUse) sharedWithUsed(i int) bool {
-	s := &f.w.rows[i]
-	return s.File != snapshot.NoFile && f.byFile[s.File].used > 0 || len(f.byRoot) > 0 && f.byRoot[f.w.root(i)].used > 0
+	return slices.ContainsFunc(f.of(f.w.rows[i].File), func(r filed) bool { return f.w.used(r.row) }) ||
+		len(f.byRoot) > 0 && f.byRoot[f.w.root(i)].used > 0
+}
+
+// of are the rows that have the file.
+func (f *fileUse) of(file uint64) []filed {
+	from, _ := slices.BinarySearchFunc(f.files, file, func(r filed, file uint64) int { return cmp.Compare(r.file, file) })
+	to := from
+	for to < len(f.files) && f.files[to].file == file {
+		to++
+	}
+	return f.files[from:to]
 }
 
 // groups are the rows that need one file, where there are several: by equal loadSpec, and by common root.
 func (f *fileUse) groups(c component) [][]int {
-	byFile, byRoot := map[uint64][]int{}, map[string][]int{}
-	for i := c.from; i < c.to && !f.unknown; i++ {
-		if u := f.byFile[f.w.rows[i].File]; u.used+u.unused > 1 {
-			byFile[f.w.rows[i].File] = append(byFile[f.w.rows[i].File], i)
-		}
-		if len(f.byRoot) == 0 {
-			continue
-		}
-		root := f.w.root(i)
-		if u := f.byRoot[root]; u.used+u.unused > 1 {
-			byRoot[root] = append(byRoot[root], i)
-		}
+	if f.unknown {
+		return nil
 	}
-	groups := slices.AppendSeq(slices.AppendSeq([][]int(nil), maps.Values(byFile)), maps.Values(byRoot))
+	groups := f.byFile()
+	if len(f.byRoot) > 0 {
+		groups = append(groups, f.ofRoots(c)...)
+	}
 	slices.SortFunc(groups, slices.Compare)
 	return groups
+}
+
+func (f *fileUse) byFile() (groups [][]int) {
+	for from := 0; from < len(f.files); {
+		shared := f.of(f.files[from].file)
+		if from += len(shared); len(shared) == 1 {
+			continue
+		}
+		var rows []int
+		for _, r := range shared {
+			rows = append(rows, r.row)
+		}
+		groups = append(groups, rows)
+	}
+	return groups
+}
+
+func (f *fileUse) ofRoots(c component) [][]int {
+	rows := map[string][]int{}
+	for i := c.from; i < c.to; i++ {
+		root := f.w.root(i)
+		if u := f.byRoot[root]; u.used+u.unused > 1 {
+			rows[root] = append(rows[root], i)
+		}
+	}
+	return slices.Collect(maps.Values(rows))
 }
 
 // countOnce lets the bytes of a shared file count with one row only: a used one, or the first.

@@ -132,11 +132,23 @@ func (w *work) droppedWhen(i druid.Interval, at druid.Instant) (dropped, known b
 // graceStart is what the grace of an unused row counts from: its marking, and for expired rows not before the rules in
 // force dropped it for good. NoInstant when the marking time is not known.
 func (w *work) graceStart(i int, of class) druid.Instant {
-	s := &w.rows[i]
-	if of != expired || !s.MarkedAt.Known() {
-		return s.MarkedAt
+	return graceFrom(&w.rows[i], w.droppedIf(of, w.rows[i].Interval))
+}
+
+// droppedIf is the moment since which the rules in force have dropped the interval, if that counts for the class; NoInstant
+// if not.
+func (w *work) droppedIf(of class, i druid.Interval) druid.Instant {
+	if of != expired {
+		return druid.NoInstant
 	}
-	return max(s.MarkedAt, w.droppedSince(s.Interval))
+	return w.droppedSince(i)
+}
+
+func graceFrom(s *snapshot.Segment, dropped druid.Instant) druid.Instant {
+	if !s.MarkedAt.Known() {
+		return druid.NoInstant
+	}
+	return max(s.MarkedAt, dropped)
 }
 
 // grace is the policy line that lets a class die, nil for never.

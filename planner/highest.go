@@ -21,11 +21,17 @@ func newHighest(boundaries []druid.Instant) *highest {
 	b := slices.Clone(boundaries)
 	slices.Sort(b)
 	b = slices.Compact(b)
+	return new(highest).cleared(b)
+}
+
+// cleared has nothing over the pieces between the boundaries, which are ascending and distinct and must stay so. It is in the
+// memory of what was there before.
+func (h *highest) cleared(boundaries []druid.Instant) *highest {
 	size := 1
-	for size < len(b) {
+	for size < len(boundaries) {
 		size *= 2
 	}
-	h := &highest{b, size, make([]int64, 2*size), make([]int64, 2*size)}
+	*h = highest{boundaries, size, slices.Grow(h.best[:0], 2*size)[:2*size], slices.Grow(h.whole[:0], 2*size)[:2*size]}
 	for i := range h.best {
 		h.best[i], h.whole[i] = nothing, nothing
 	}

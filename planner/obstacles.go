@@ -12,14 +12,16 @@ import (
 // each row's own obstacles; then, to a fixpoint, those that depend on which others are victims.
 func (w *work) obstacles(components []component) {
 	stamp := w.in.Now.String()
-	sharing := make([][][]int, len(components))
+	sharing := map[int][][]int{} // by component, where files are shared
 	for n, c := range components {
 		if !w.anyOf(group{from: c.from, to: c.to}, func(i int) bool { return w.verdicts[i].decision == pending }) {
 			continue
 		}
 		files := w.sharedFiles(c)
-		sharing[n] = files.groups(c)
-		w.countOnce(sharing[n])
+		if shared := files.groups(c); len(shared) > 0 {
+			sharing[n] = shared
+			w.countOnce(shared)
+		}
 		for i := c.from; i < c.to; i++ {
 			if w.verdicts[i].decision == pending {
 				w.ownObstacles(i, files, stamp)
@@ -167,7 +169,7 @@ func (w *work) waitForHidden(c component) {
 		return
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.version, b.version) })
-	below := newHighest(c.boundaries(w))
+	below := w.space.below.cleared(w.boundaries(groups))
 	for from := 0; from < len(groups); {
 		to := from
 		for to < len(groups) && groups[to].version == groups[from].version {

@@ -1,6 +1,43 @@
 package planner
 
-import "coppice/internal/druid"
+import (
+	"sync"
+
+	"coppice/internal/druid"
+)
+
+// memory is what a datasource needs while it is planned, and the next one after it: there may be very many.
+type memory struct {
+	space      space
+	verdicts   []verdict
+	components []component
+	// rows are row numbers by decision, and victims those that are killed.
+	rows    [len(decisionNames)][]int
+	later, victims []int
+}
+
+var memories = sync.Pool{New: func() any { return new(memory) }}
+
+// borrow gives the work memory that an earlier one was done with.
+func (w *work) borrow() {
+	w.memory = memories.Get().(*memory)
+	w.space = w.memory.space
+}
+
+// lent is the memory that the work has borrowed; memory of its own when what it decides is kept.
+func (w *work) lent() *memory {
+	if w.memory == nil {
+		return new(memory)
+	}
+	return w.memory
+}
+
+// giveBack ends the work: nothing of what it decided is there any more.
+func (w *work) giveBack() {
+	w.memory.space = w.space
+	memories.Put(w.memory)
+	*w = work{}
+}
 
 // space is memory that is used again for each component. Most components have one or two rows, so that making it anew
 // costs more than what is decided in it.
@@ -9,6 +46,12 @@ type space struct {
 	// planned and inForce are the runs under the two chains.
 	planned, inForce run
 	rows             []int
+	shards           []druid.ShardSpec
+	files            []filed
+	boundaries       []druid.Instant
+	// valid, anything, unsafe and below are for what lies over each other in one component.
+	valid, anything druid.Coverage
+	unsafe, below   highest
 }
 
 // fresh gives a run of n rows, in the memory of an earlier one.

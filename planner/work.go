@@ -48,7 +48,9 @@ type work struct {
 	// odd are the rows whose intervals do not sort as text; nil until asked for.
 	odd []int
 	// space is what components use one after the other; reasons are the words of verdicts that were needed before.
-	space   space
+	space space
+	// memory is what it has borrowed; nil when what is decided is kept.
+	memory  *memory
 	reasons map[verdict]plan.Reason
 	// lengthless: a row has an interval without length.
 	lengthless bool

@@ -16,12 +16,13 @@ type Coverage struct {
 func NewCoverage(boundaries []Instant) *Coverage {
 	bounds := slices.Clone(boundaries)
 	slices.Sort(bounds)
-	return newCoverage(slices.Compact(bounds))
+	return new(Coverage).Cleared(slices.Compact(bounds))
 }
 
-// newCoverage takes boundaries in order and without repetition.
-func newCoverage(bounds []Instant) *Coverage {
-	c := &Coverage{bounds: bounds, next: make([]int32, len(bounds))}
+// Cleared makes the set empty, over other boundaries: ascending, without repetition, and kept, so that they must stay so.
+// It uses the memory of what was there before.
+func (c *Coverage) Cleared(bounds []Instant) *Coverage {
+	*c = Coverage{bounds: bounds, next: slices.Grow(c.next[:0], len(bounds))[:len(bounds)]}
 	for i := range c.next {
 		c.next[i] = int32(i)
 	}

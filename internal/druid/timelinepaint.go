@@ -8,7 +8,7 @@ import (
 // all of its interval, the group is overshadowed. A complete group then paints what is still free.
 func (t *Timeline) paint(byVersion []int32) {
 	t.cut()
-	covered := newCoverage(t.bounds)
+	covered := new(Coverage).Cleared(t.bounds)
 	t.winner = make([]int32, max(len(t.bounds)-1, 0))
 	for p := range t.winner {
 		t.winner[p] = noGroup

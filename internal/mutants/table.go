@@ -40,7 +40,7 @@ var mistakes = []mistake{
 	{"shared-file-used", "planner/obstacles.go", "case files.sharedWithUsed(i):", "case false:", planner},
 	{"shared-file-unused", "planner/files.go", "return w.verdicts[i].decision != kill }) {\n\t\t\tcontinue", "return w.verdicts[i].decision != kill }) || true {\n\t\t\tcontinue", planner},
 	{"shared-bytes-twice", "planner/files.go", "w.verdicts[i].counted || n != first", "w.verdicts[i].counted && n != first", planner},
-	{"history-ignored", "planner/grace.go", "return max(s.MarkedAt, w.droppedSince(s.Interval))", "return s.MarkedAt", planner},
+	{"history-ignored", "planner/grace.go", "return max(s.MarkedAt, dropped)", "return s.MarkedAt", planner},
 	{"recheck-blind", "planner/recheck.go", "case !approved:", "case false:", planner},
 	{"used-row-in-reach", "planner/classes.go", "if w.used(i) || w.verdicts[i].decision == restore {\n\t\t\tcontinue", "if w.verdicts[i].decision == restore {\n\t\t\tcontinue", planner},
 	{"hand-marked-restored", "planner/restore.go", "return dropped || !known", "return dropped || known || !known", planner},
