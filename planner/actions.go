@@ -172,8 +172,9 @@ func (w *work) killAction(e errand, of *victims) *plan.Action {
 	limit := e.limit + e.strays
 	t := &plan.Task{Interval: e.interval, Limit: limit, BatchSize: max(limit, w.task().MaxSegments.Value),
 		MaxUsedStatusLastUpdated: e.cutoff, Context: w.task().Context}
-	for _, v := range e.versions {
-		t.Versions = append(t.Versions, w.seen.Versions[v])
+	t.Versions = make([]string, len(e.versions))
+	for n, v := range e.versions {
+		t.Versions[n] = w.seen.Versions[v]
 	}
 	t.ID = plan.TaskID(w.seen.Name, t.Interval, t.Versions, t.MaxUsedStatusLastUpdated, of.digest, e.ordinal)
 	a.Task = t

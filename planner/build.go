@@ -22,6 +22,7 @@ func Build(in Input) *plan.Plan {
 	subjects := in.subjects()
 	in.learnReaches(subjects)
 	in.takeRows(subjects)
+	in.memories = make(memories, 16)
 	parts := make([]part, len(subjects))
 	in.each(len(subjects)+1, func(i int) {
 		if i == 0 { // as long as many datasources take, so it begins first

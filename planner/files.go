@@ -85,8 +85,8 @@ func (w *work) root(i int) string {
 
 // sharedWithUsed reports whether a used row needs the same file.
 func (f *fileUse) sharedWithUsed(i int) bool {
-	return slices.ContainsFunc(f.of(f.w.rows[i].File), func(r filed) bool { return f.w.used(r.row) }) ||
-		len(f.byRoot) > 0 && f.byRoot[f.w.root(i)].used > 0
+	shared := slices.ContainsFunc(f.of(f.w.rows[i].File), func(r filed) bool { return f.w.used(r.row) })
+	return shared || len(f.byRoot) > 0 && f.byRoot[f.w.root(i)].used > 0
 }
 
 // of are the rows that have the file.

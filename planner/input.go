@@ -57,6 +57,8 @@ type Input struct {
 	everyClass bool
 	// reaches is what is known of rule lists, by their digest; see learnReaches.
 	reaches map[string]*reachability
+	// memories are for one datasource after the other; nil when each has its own.
+	memories memories
 	// declared is the whole configuration while a request is planned.
 	declared *config.Config
 }

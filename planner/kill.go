@@ -3,10 +3,10 @@ package planner
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"coppice/config"
 	"coppice/internal/druid"
-	"coppice/internal/snapshot"
 )
 
 // errand is a kill task in the making: the rows that it may take, and exactly the reach that takes them.
@@ -27,6 +27,7 @@ const maxVersions = 1000
 
 // lump is victims that belong together: their intervals overlap, directly or through each other.
 type lump struct {
+	// rows are a part of all victims, which are ascending.
 	rows     []int
 	interval druid.Interval
 	// chunk: they all have one interval, so that neighbouring lumps can share a task.
@@ -45,8 +46,9 @@ func (w *work) task() *config.Task {
 
 // errands turns the victims into kill tasks: oldest first, and lower versions before or with higher ones.
 func (w *work) errands() []errand {
-	b := errandBuilder{w: w, task: w.task()}
-	for _, l := range w.lumps() {
+	lumps := w.lumps()
+	b := errandBuilder{w: w, task: w.task(), done: make([]errand, 0, len(lumps))}
+	for _, l := range lumps {
 		b.add(l)
 	}
 	b.close()
@@ -56,21 +58,27 @@ func (w *work) errands() []errand {
 func (w *work) lumps() []lump { return w.lumpsIn(component{0, len(w.rows)}) }
 
 func (w *work) lumpsIn(c component) []lump {
-	var list []lump
+	m := w.lent()
+	victims, list := m.victims[:0], m.lumps[:0]
 	for i := c.from; i < c.to; i++ {
-		if w.verdicts[i].decision != kill {
-			continue
+		if w.verdicts[i].decision == kill {
+			victims = append(victims, i)
 		}
+	}
+	from := 0 // of the last lump
+	for n, i := range victims {
 		at := w.rows[i].Interval
-		if n := len(list); n > 0 && at.Start < list[n-1].interval.End {
-			last := &list[n-1]
+		if n > 0 && at.Start < list[len(list)-1].interval.End {
+			last := &list[len(list)-1]
 			last.chunk = last.chunk && at == last.interval
 			last.interval.End = max(last.interval.End, at.End)
-			last.rows = append(last.rows, i)
+			last.rows = victims[from : n+1]
 			continue
 		}
-		list = append(list, lump{[]int{i}, at, true})
+		from = n
+		list = append(list, lump{victims[n : n+1], at, true})
 	}
+	m.victims, m.lumps = victims, list
 	return list
 }
 
@@ -81,11 +89,13 @@ type errandBuilder struct {
 	open *reach
 	rows []int
 	done []errand
+	// seen is the reach of one task after the other.
+	seen reach
 }
 
 func (b *errandBuilder) add(l lump) {
 	if b.open != nil && b.joins(l) {
-		b.rows = append(b.rows, l.rows...)
+		b.rows = b.rows[:len(b.rows)+len(l.rows)] // which follow them in the list of all victims
 		return
 	}
 	b.close()
@@ -93,9 +103,9 @@ func (b *errandBuilder) add(l lump) {
 		b.done = append(b.done, b.w.errandOf(l.rows))
 		return
 	}
-	r := newReach(b.w, l.interval.Start)
+	r := b.seen.from(b.w, l.interval.Start)
 	if len(l.rows) <= b.task.MaxSegments.Value && r.extend(l) && (l.chunk || b.fits(l.interval)) {
-		b.open, b.rows = r, slices.Clone(l.rows)
+		b.open, b.rows = r, l.rows
 		if !l.chunk {
 			b.close()
 		}
@@ -166,14 +176,16 @@ func (u unit) compare(o unit) int {
 // errandOf is the smallest reach that holds the rows, for one task that takes all of them.
 func (w *work) errandOf(rows []int) errand {
 	e := errand{rows: rows, limit: len(rows), ordinal: 1, interval: w.rows[rows[0]].Interval, cutoff: w.rows[rows[0]].MarkedAt}
+	e.versions = w.space.versions[:0]
 	for _, i := range rows {
 		s := &w.rows[i]
 		e.interval.Start, e.interval.End = min(e.interval.Start, s.Interval.Start), max(e.interval.End, s.Interval.End)
 		e.cutoff = max(e.cutoff, s.MarkedAt)
 		e.versions = append(e.versions, s.Version)
 	}
+	w.space.versions = e.versions
 	slices.Sort(e.versions)
-	e.versions = slices.Compact(e.versions)
+	e.versions = slices.Clone(slices.Compact(e.versions))
 	e.strays = w.strays(&e)
 	return e
 }
@@ -230,16 +242,25 @@ type reach struct {
 	first    druid.Instant // earliest foreign marking among the task's versions
 }
 
-func newReach(w *work, start druid.Instant) *reach {
-	next, _ := slices.BinarySearchFunc(w.rows, start, func(s snapshot.Segment, t druid.Instant) int {
-		return compareInstants(s.Interval.Start, t)
-	})
-	return &reach{w, druid.Interval{Start: start, End: start}, druid.MinInstant, map[uint32]bool{}, map[uint32]druid.Instant{},
-		next, druid.MaxInstant}
+// from begins anew, with a task that begins at a moment.
+func (r *reach) from(w *work, start druid.Instant) *reach {
+	*r = reach{w, druid.Interval{Start: start, End: start}, druid.MinInstant, emptied(r.versions), emptied(r.foreign),
+		w.firstFrom(start), druid.MaxInstant}
+	return r
 }
 
-func compareInstants(a, b druid.Instant) int {
-	return druid.Interval{Start: a}.Compare(druid.Interval{Start: b})
+// emptied is an empty map, in the memory of an earlier one unless that is large: clearing takes as long as it has room.
+func emptied[V any](m map[uint32]V) map[uint32]V {
+	if m == nil || len(m) > 64 {
+		return map[uint32]V{}
+	}
+	clear(m)
+	return m
+}
+
+// firstFrom is the first row that begins at the moment or later.
+func (w *work) firstFrom(start druid.Instant) int {
+	return sort.Search(len(w.rows), func(i int) bool { return w.rows[i].Interval.Start >= start })
 }
 
 // extend takes a lump in; false means that the reach would take a foreign row or name too many versions.

@@ -1,43 +1,51 @@
 package planner
 
 import (
+	"coppice/internal/druid"
 	"coppice/internal/plan"
 	"coppice/internal/snapshot"
 )
 
+// folder folds rows into runs.
+type folder struct {
+	w    *work
+	list []plan.Run
+	// partitions are those of all runs, as long as each row belongs to the newest; instants are moments that runs point at.
+	partitions plan.Partitions
+	instants   []druid.Instant
+}
+
 // runs folds rows (ascending) into runs: equal interval, version and verdict stand in one.
 func (w *work) runs(rows []int) []plan.Run {
-	list := make([]plan.Run, 0, w.countRuns(rows))
-	open := map[verdict]int{} // runs of the current interval and version, by verdict
-	last := -1                // the row before
-	n := 0                    // its run
-	for _, i := range rows {
-		v := w.shown(i)
-		switch same := last >= 0 && w.sameGroup(last, i); {
-		case same && w.shown(last) == v:
+	f := folder{w: w, list: make([]plan.Run, 0, w.countRuns(rows)), partitions: make(plan.Partitions, 0, len(rows))}
+	var open map[verdict]int // runs of the current interval and version, by verdict; nil while there is one
+	n := 0                   // the run of the row before
+	for at, i := range rows {
+		switch same := at > 0 && w.sameGroup(rows[at-1], i); {
+		case same && w.alike(rows[at-1], i):
 		case same:
-			open[w.shown(last)] = n
+			if open == nil {
+				open = map[verdict]int{}
+			}
+			open[w.shown(rows[at-1])] = n
 			var ok bool
-			if n, ok = open[v]; !ok {
-				n = len(list)
-				list = append(list, w.newRun(i))
+			if n, ok = open[w.shown(i)]; !ok {
+				n = f.begin(i)
 			}
 		default:
 			clear(open)
-			n = len(list)
-			list = append(list, w.newRun(i))
+			n = f.begin(i)
 		}
-		last = i
-		w.extendRun(&list[n], i)
+		f.extend(n, i)
 	}
-	return list
+	return f.list
 }
 
 // countRuns is how many runs the rows make, or somewhat more.
 func (w *work) countRuns(rows []int) int {
 	count := 0
 	for n, i := range rows {
-		if n == 0 || !w.sameGroup(rows[n-1], i) || w.shown(rows[n-1]) != w.shown(i) {
+		if n == 0 || !w.sameGroup(rows[n-1], i) || !w.alike(rows[n-1], i) {
 			count++
 		}
 	}
@@ -55,23 +63,49 @@ func (w *work) shown(i int) verdict {
 	return v
 }
 
-func (w *work) newRun(i int) plan.Run {
+// alike reports whether the verdicts on two rows are shown alike.
+func (w *work) alike(i, j int) bool { return w.shown(i) == w.shown(j) }
+
+// begin makes a run of the row's interval, version and verdict, and says which.
+func (f *folder) begin(i int) int {
+	w := f.w
 	s, v := &w.rows[i], &w.verdicts[i]
 	r := plan.Run{Interval: s.Interval, Version: w.seen.Versions[s.Version], Class: classNames[v.class], ByTime: v.byTime,
 		WaitsFor: waitsNames[v.waits], Reason: w.reason(v)}
-	if v.decision == pending {
-		r.EligibleAt = instant(v.eligible)
+	if v.decision == pending && v.eligible.Known() {
+		r.EligibleAt = f.instant(v.eligible)
 	}
-	return r
+	f.list = append(f.list, r)
+	return len(f.list) - 1
 }
 
-func (w *work) extendRun(r *plan.Run, i int) {
-	s := &w.rows[i]
-	r.Partitions = append(r.Partitions, s.Partition)
-	r.Add(w.amount(i))
-	if s.MarkedAt.Known() && !s.Has(snapshot.Used) && (r.MarkedAt == nil || *r.MarkedAt < s.MarkedAt) {
-		r.MarkedAt = instant(s.MarkedAt)
+// extend adds a row to a run.
+func (f *folder) extend(n, i int) {
+	r, s := &f.list[n], &f.w.rows[i]
+	if n+1 == len(f.list) {
+		from := len(f.partitions) - len(r.Partitions)
+		f.partitions = append(f.partitions, s.Partition)
+		r.Partitions = f.partitions[from:len(f.partitions):len(f.partitions)]
+	} else {
+		r.Partitions = append(r.Partitions, s.Partition)
 	}
+	r.Add(f.w.amount(i))
+	switch {
+	case !s.MarkedAt.Known() || s.Has(snapshot.Used):
+	case r.MarkedAt == nil:
+		r.MarkedAt = f.instant(s.MarkedAt)
+	default:
+		*r.MarkedAt = max(*r.MarkedAt, s.MarkedAt)
+	}
+}
+
+// instant is a place for a moment; there is room for many at a time.
+func (f *folder) instant(t druid.Instant) *druid.Instant {
+	if len(f.instants) == cap(f.instants) {
+		f.instants = make([]druid.Instant, 0, min(cap(f.list), 256))
+	}
+	f.instants = append(f.instants, t)
+	return &f.instants[len(f.instants)-1]
 }
 
 // amount is one segment, and its bytes where they are known and do not count with another row. What nothing deletes

@@ -1,10 +1,6 @@
 package planner
 
-import (
-	"sync"
-
-	"coppice/internal/druid"
-)
+import "coppice/internal/druid"
 
 // memory is what a datasource needs while it is planned, and the next one after it: there may be very many.
 type memory struct {
@@ -12,16 +8,22 @@ type memory struct {
 	verdicts   []verdict
 	components []component
 	// rows are row numbers by decision, and victims those that are killed.
-	rows    [len(decisionNames)][]int
+	rows           [len(decisionNames)][]int
 	later, victims []int
+	lumps          []lump
 }
 
-var memories = sync.Pool{New: func() any { return new(memory) }}
+// memories are those that nobody uses right now.
+type memories chan *memory
 
-// borrow gives the work memory that an earlier one was done with.
+// borrow gives the work memory that an earlier one was done with, or new one.
 func (w *work) borrow() {
-	w.memory = memories.Get().(*memory)
-	w.space = w.memory.space
+	select {
+	case w.memory = <-w.in.memories:
+		w.space = w.memory.space
+	default:
+		w.memory = new(memory)
+	}
 }
 
 // lent is the memory that the work has borrowed; memory of its own when what it decides is kept.
@@ -35,7 +37,10 @@ func (w *work) lent() *memory {
 // giveBack ends the work: nothing of what it decided is there any more.
 func (w *work) giveBack() {
 	w.memory.space = w.space
-	memories.Put(w.memory)
+	select {
+	case w.in.memories <- w.memory:
+	default: // there are enough
+	}
 	*w = work{}
 }
 
@@ -48,6 +53,7 @@ type space struct {
 	rows             []int
 	shards           []druid.ShardSpec
 	files            []filed
+	versions         []uint32
 	boundaries       []druid.Instant
 	// valid, anything, unsafe and below are for what lies over each other in one component.
 	valid, anything druid.Coverage

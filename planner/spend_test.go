@@ -46,7 +46,9 @@ func TestSpentDatasourcesHaveRows(t *testing.T) {
 	if diff := cmp.Diff(want, codes(Build(in))); diff != "" {
 		t.Errorf("(-kept +spent)\n%s", diff)
 	}
-	if !slices.ContainsFunc(want, func(code string) bool { return code == `datasource-unknown: There is a datasource named "clicksa", whose policy is that of a family. Is that the one?` }) {
+	if !slices.ContainsFunc(want, func(code string) bool {
+		return code == `datasource-unknown: There is a datasource named "clicksa", whose policy is that of a family. Is that the one?`
+	}) {
 		t.Errorf("no finding tells of the similar name: %q", want)
 	}
 }

@@ -56,7 +56,7 @@ func (w *work) whole(l lump) bool {
 // inside are the rows that lie in an interval, used and unused.
 func (w *work) inside(at druid.Interval) []int {
 	var found []int
-	first := newReach(w, at.Start).next
+	first := w.firstFrom(at.Start)
 	for i := first; i < len(w.rows) && w.rows[i].Interval.Start < at.End; i++ {
 		if at.Contains(w.rows[i].Interval) {
 			found = append(found, i)
