@@ -25,10 +25,16 @@ import (
 // TestDueIsPartOfTheFullPlan: whatever a store holds and a configuration says, a plan of what is due, made from the rows
 // that it concerns, is that part of the full plan, made from all rows.
 func TestDueIsPartOfTheFullPlan(t *testing.T) {
-	read := map[bool]int{}
+	read, twice := map[bool]int{}, 0
 	rapid.Check(t, func(t *rapid.T) {
-		read[drawStore(t).comparePlans(t) < 0]++
+		w := drawStore(t)
+		w.many = rapid.IntRange(0, 1).Draw(t, "many")
+		read[w.comparePlans(t) < 0]++
+		twice += w.begunAt
 	})
+	if twice == 0 {
+		t.Error("nothing was read through two views")
+	}
 	if read[true] == 0 {
 		t.Errorf("no plan read less than all rows; %d read all", read[false])
 	}
@@ -40,7 +46,7 @@ func TestDueReadsAllOfManyRows(t *testing.T) {
 	whole := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawStore(t)
-		w.few = int64(rapid.IntRange(1, 12).Draw(t, "few"))
+		w.few, w.many = int64(rapid.IntRange(1, 12).Draw(t, "few")), rapid.IntRange(0, 1).Draw(t, "many")
 		w.whole = ""
 		w.comparePlans(t)
 		whole[w.whole]++
@@ -221,6 +227,8 @@ type store struct {
 	// few is how many rows are always worth reading by themselves, 0 as usual; whole is why all were read at last.
 	few   int64
 	whole string
+	// many is from how many datasources on two views are read, 0 as usual; begunAt counts the second ones.
+	many, begunAt int
 }
 
 type storedRow struct {
@@ -460,7 +468,8 @@ func (w *store) inputOf(t tester, only string, concern func(planner.Input) snaps
 	in := planner.Input{Config: cfg, Cluster: cfg.Clusters[0], Now: w.now, ToolVersion: "test", Due: concern != nil && only == ""}
 	request := collect.Request{Name: "c", Begin: func(context.Context) (collect.View, error) { return w, nil },
 		Now: func() druid.Instant { return w.now }, Sleep: func(context.Context, time.Duration) error { return nil },
-		Few: w.few, OnWhole: func(why string) { w.whole = why }}
+		BeginAt: func(context.Context, string) (collect.View, error) { w.begunAt++; return w, nil },
+		Few:     w.few, Many: w.many, OnWhole: func(why string) { w.whole = why }}
 	concerning := func(c *snapshot.Cluster) snapshot.Concern {
 		in.Snapshot = c
 		return concern(in)
@@ -582,15 +591,15 @@ func text(t druid.Instant) string {
 	return t.String()
 }
 
-func (w *store) Census(_ context.Context, names []string) func(visit func(druid.Census) error) error {
-	return func(visit func(druid.Census) error) error {
-		for n := 0; n < len(names) && visit != nil; n++ {
-			if err := visit(w.census(names[n])); err != nil {
-				return err
-			}
+func (w *store) Export(context.Context) (string, error) { return "this moment", nil }
+
+func (w *store) Census(_ context.Context, names []string, visit func(druid.Census) error) error {
+	for _, name := range names {
+		if err := visit(w.census(name)); err != nil {
+			return err
 		}
-		return nil
 	}
+	return nil
 }
 
 func (r *storedRow) isOdd() bool { return len(r.start)+len(r.end) != 48 || r.start >= r.end }

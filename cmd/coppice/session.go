@@ -112,6 +112,9 @@ func (l *session) request() collect.Request {
 		Logger: l.settings.logger(l.process).Named("collect")}
 	if l.link.store != nil {
 		r.Begin = func(ctx context.Context) (collect.View, error) { return l.link.store.Begin(ctx) }
+		r.BeginAt = func(ctx context.Context, moment string) (collect.View, error) {
+			return l.link.store.BeginAt(ctx, moment)
+		}
 	}
 	if l.link.api != nil {
 		r.Coordinator = l.link.api

@@ -38,7 +38,7 @@ func census(ctx context.Context, arguments []string) error {
 		return err
 	}
 	var used, contested int64
-	err = view.Census(ctx, names)(func(c druid.Census) error {
+	err = view.Census(ctx, names, func(c druid.Census) error {
 		used, contested = used+c.Used, contested+int64(len(c.Contested))
 		return nil
 	})

@@ -126,22 +126,22 @@ func (s *Session) readRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if index == nil {
-		if err := s.readSegments(ctx); err != nil {
-			return err
-		}
+	if index != nil {
+		return s.readIndexed(ctx, index)
 	}
+	if err := s.readSegments(ctx); err != nil {
+		return err
+	}
+	return s.readBelow(ctx)
+}
+
+// readBelow reads the rules, and packs what was read before.
+func (s *Session) readBelow(ctx context.Context) error {
 	if err := s.readRules(ctx); err != nil {
 		return err
 	}
 	s.build()
-	if index == nil {
-		return nil
-	}
-	if err := s.readPart(ctx, index); !errors.Is(err, errWhole) {
-		return err
-	}
-	return s.readWhole(ctx)
+	return nil
 }
 
 // readWhole reads all rows after all, below the rules that were read. Datasources that appear only now are not of the

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"coppice/internal/druid"
+	"coppice/internal/parallel"
 	"coppice/internal/snapshot"
 )
 
@@ -21,9 +23,10 @@ type Index interface {
 	// Regions streams the rows of regions, n being the index of the region; those that Census calls odd are left out.
 	// more says that most rows were found at once, and not all may have been told.
 	Regions(ctx context.Context, regions []druid.Region, most int64, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) (more bool, err error)
-	// Census begins to count used rows and to find those of odd times, which Exactly reads, and returns what waits for it
-	// and tells. That is to be called once; without a visit nothing is told.
-	Census(ctx context.Context, datasources []string) (tell func(visit func(druid.Census) error) error)
+	// Export names the moment of the view for Request.BeginAt; the error says that it cannot be shared.
+	Export(ctx context.Context) (moment string, err error)
+	// Census counts used rows and finds those that overlap, and those of odd times, which Exactly reads.
+	Census(ctx context.Context, datasources []string, visit func(druid.Census) error) error
 	// OddUnused finds the unused rows of odd times.
 	OddUnused(ctx context.Context, datasources []string, visit func(datasource, start, end string)) error
 	Exactly(ctx context.Context, datasource string, written [][2]string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
@@ -99,8 +102,24 @@ func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) 
 	return err
 }
 
+// readIndexed reads rules and the part of the rows that is needed, or all of them after all.
+func (s *Session) readIndexed(ctx context.Context, index Index) error {
+	other := s.openBeside(ctx, index)
+	err := s.readBelow(ctx)
+	if err == nil {
+		err = s.readPart(ctx, index, other.index())
+	}
+	if ended := other.close(); err == nil {
+		err = ended
+	}
+	if errors.Is(err, errWhole) {
+		return s.readWhole(ctx)
+	}
+	return err
+}
+
 // readPart reads the rows of the concern, once rules are known. errWhole means that all rows are to be read instead.
-func (s *Session) readPart(ctx context.Context, index Index) error {
+func (s *Session) readPart(ctx context.Context, index, other Index) error {
 	concern := s.concerning(s.Cluster)
 	if concern.Everything != "" {
 		return s.everything(concern.Everything)
@@ -108,50 +127,60 @@ func (s *Session) readPart(ctx context.Context, index Index) error {
 	if err := index.Steer(ctx, true); err != nil {
 		return err
 	}
-	err := s.readConcern(ctx, index, concern)
+	err := s.readConcern(ctx, index, other, concern)
 	if err != nil && !errors.Is(err, errWhole) {
 		return err // the view is not used any more
 	}
 	return errors.Join(err, index.Steer(ctx, false))
 }
 
-func (s *Session) readConcern(ctx context.Context, index Index, concern snapshot.Concern) error {
-	p := newPart(s, index)
-	p.most = max(cmp.Or(s.request.Few, fewRows), index.Estimate(ctx)/3)
-	tell := index.Census(ctx, concern.Counted)
-	for _, step := range []func() error{
-		func() error { return p.firstRows(ctx, concern.Regions) },
-		func() error { return p.concern(ctx, concern.Regions) },
-		func() error { return p.oddUnused(ctx) },
-	} {
-		if err := step(); err != nil {
-			return errors.Join(err, tell(nil))
-		}
+// readConcern reads what is concerned through one view, or portion by portion through two.
+func (s *Session) readConcern(ctx context.Context, index, other Index, concern snapshot.Concern) error {
+	bound := &bound{most: max(cmp.Or(s.request.Few, fewRows), index.Estimate(ctx)/3)}
+	views, parts := []Index{index}, []*part{newPart(bound, concern)}
+	if other != nil && len(concern.Counted) >= s.many() {
+		views, parts = append(views, other), portions(bound, concern)
 	}
-	for _, step := range []func() error{
-		func() error { return p.census(tell) },
-		func() error { return p.oddUnused(ctx) },
-		func() error { return p.oddRows(ctx) },
-		func() error { return p.close(ctx) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := readParts(ctx, views, parts); errors.Is(err, errTooMany) {
+		return s.everything(tooMany)
+	} else if err != nil {
+		return err
 	}
-	p.place()
+	for _, p := range parts {
+		p.place(s.Cluster)
+	}
 	return s.readSamples(ctx, index)
 }
 
+// readParts reads the parts, each through the view that is free next. Any other error counts before errTooMany.
+func readParts(ctx context.Context, views []Index, parts []*part) error {
+	errs := make([]error, len(views))
+	var next atomic.Int64
+	parallel.Each(len(views), len(views), func(v int) {
+		for n := next.Add(1); n <= int64(len(parts)); n = next.Add(1) {
+			parts[n-1].index = views[v]
+			if errs[v] = parts[n-1].read(ctx); errs[v] != nil {
+				next.Store(int64(len(parts))) // no other one begins
+			}
+		}
+	})
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, errTooMany) {
+			return err
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // place puts what was read into the cluster's datasources.
-func (p *part) place() {
-	for _, share := range p.inOrder() {
-		d := p.session.Cluster.Find(share.name)
+func (p *part) place(cluster *snapshot.Cluster) {
+	for name, share := range p.shares {
+		d := cluster.Find(name)
 		if d == nil {
 			continue // it has no rows
 		}
-		built := share.build()
-		d.Segments, d.Versions, d.Roots, d.Shards = built.Segments, built.Versions, built.Roots, built.Shards
-		d.Gaps = append(d.Gaps, built.Gaps...)
+		d.Segments, d.Versions, d.Roots, d.Shards = share.built.Segments, share.built.Versions, share.built.Roots, share.built.Shards
+		d.Gaps = append(d.Gaps, share.built.Gaps...)
 		d.Part = &snapshot.Part{Used: share.used}
 	}
 }

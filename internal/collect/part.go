@@ -3,20 +3,39 @@ package collect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"coppice/internal/druid"
 	"coppice/internal/snapshot"
 )
 
-// part reads rows of many datasources until nothing that was not read overlaps anything that is concerned.
+// part reads rows of datasources through one view until nothing that was not read overlaps anything that is concerned.
 type part struct {
-	session *Session
-	index   Index
-	shares  map[string]*share
-	// read counts rows, most is how many are worth reading this way.
-	read, most int64
+	index Index
+	*bound
+	asked  snapshot.Concern
+	shares map[string]*share
+}
+
+// bound is how many rows are worth reading this way. It is shared by parts that are read at the same time: read counts their
+// rows.
+type bound struct {
+	read atomic.Int64
+	most int64
+}
+
+// errTooMany ends the reading of parts.
+var errTooMany = errors.New(tooMany)
+
+// count refuses to go on when too much is read.
+func (b *bound) count() error {
+	if b.read.Add(1) > b.most {
+		return errTooMany
+	}
+	return nil
 }
 
 // share is one datasource's part.
@@ -27,8 +46,8 @@ type share struct {
 	contested []druid.Interval
 	// first are the intervals of the used rows that were read first.
 	first []druid.Interval
-	// mayHaveOdd: something is asked of the unused rows, which those of odd times are no answer to. askedOdd: these are known.
-	mayHaveOdd, askedOdd bool
+	// mayHaveOdd: something is asked of the unused rows, which those of odd times are no answer to.
+	mayHaveOdd bool
 	// written are the odd times that were found.
 	written [][2]string
 	// concerned is the time that matters, seen by state the time of which all overlapping rows are in the builder: each
@@ -36,6 +55,8 @@ type share struct {
 	concerned []druid.Interval
 	seen      [2][]druid.Interval
 	oddIDs    map[string]bool
+	// built is what was read, in the end.
+	built *snapshot.Datasource
 }
 
 // fewRows are always worth reading by themselves. Beyond them the way through the index, whose rows lie anywhere in the
@@ -44,8 +65,41 @@ const fewRows = 50_000
 
 const tooMany = "so many segments are concerned that reading all is cheaper"
 
-func newPart(s *Session, index Index) *part {
-	return &part{session: s, index: index, shares: map[string]*share{}}
+func newPart(bound *bound, asked snapshot.Concern) *part {
+	return &part{bound: bound, asked: asked, shares: map[string]*share{}}
+}
+
+// mostPortions are few, since each costs a handful of statements, and enough that two views end at about the same time.
+const mostPortions = 4
+
+// portions divides the datasources among parts.
+func portions(bound *bound, asked snapshot.Concern) (parts []*part) {
+	of := map[string]*part{}
+	for names := range slices.Chunk(asked.Counted, len(asked.Counted)/mostPortions+1) {
+		p := newPart(bound, snapshot.Concern{Counted: names})
+		parts = append(parts, p)
+		for _, name := range names {
+			of[name] = p
+		}
+	}
+	for _, r := range asked.Regions {
+		p := of[r.DataSource]
+		p.asked.Regions = append(p.asked.Regions, r)
+	}
+	return parts
+}
+
+// read takes everything that is asked for.
+func (p *part) read(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{p.firstRows, p.concern, p.census, p.oddUnused, p.oddRows, p.close} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	for _, share := range p.shares {
+		share.build()
+	}
+	return nil
 }
 
 func (p *part) share(name string) *share {
@@ -65,14 +119,6 @@ func (p *part) inOrder() []*share {
 	return list
 }
 
-// count refuses to go on when too much is read.
-func (p *part) count() error {
-	if p.read++; p.read > p.most {
-		return p.session.everything(tooMany)
-	}
-	return nil
-}
-
 func (p *part) odd(o druid.OddRecord) error {
 	share := p.share(o.DataSource)
 	if !share.oddIDs[o.ID] {
@@ -87,14 +133,14 @@ func (p *part) odd(o druid.OddRecord) error {
 func (p *part) regions(ctx context.Context, regions []druid.Region, row func(n int, r *druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
 	more, err := p.index.Regions(ctx, regions, 2*p.most+1, row, odd)
 	if err == nil && more {
-		return p.session.everything(tooMany)
+		return errTooMany
 	}
 	return err
 }
 
 // firstRows reads the used rows of the regions.
-func (p *part) firstRows(ctx context.Context, regions []druid.Region) error {
-	asked := ofState(regions, true)
+func (p *part) firstRows(ctx context.Context) error {
+	asked := ofState(p.asked.Regions, true)
 	of := map[string][]int{}
 	for n := range asked {
 		of[asked[n].DataSource] = append(of[asked[n].DataSource], n)
@@ -136,8 +182,8 @@ func ofState(regions []druid.Region, used bool) []druid.Region {
 // census takes the counts, and finds used rows that overlap others: only there can two of one version clash, which
 // concerns the whole datasource. All other used rows that were read overlap no used row but those of their own interval,
 // which were read with them.
-func (p *part) census(tell func(func(druid.Census) error) error) error {
-	err := tell(func(c druid.Census) error {
+func (p *part) census(ctx context.Context) error {
+	err := p.index.Census(ctx, p.asked.Counted, func(c druid.Census) error {
 		share := p.share(c.DataSource)
 		share.used, share.contested, share.written = c.Used, c.Contested, append(share.written, c.Odd...)
 		return nil
@@ -169,8 +215,8 @@ func (s *share) settle() {
 func (p *part) oddUnused(ctx context.Context) error {
 	var names []string
 	for _, share := range p.inOrder() {
-		if !share.askedOdd && (share.mayHaveOdd || len(share.first)+len(share.concerned)+len(share.written) > 0) {
-			share.askedOdd, names = true, append(names, share.name)
+		if share.mayHaveOdd || len(share.concerned)+len(share.written) > 0 {
+			names = append(names, share.name)
 		}
 	}
 	if len(names) == 0 {
@@ -219,8 +265,8 @@ func distinctTimes(written [][2]string) [][2]string {
 }
 
 // concern finds the time that the unused rows of the regions take.
-func (p *part) concern(ctx context.Context, regions []druid.Region) error {
-	asked := ofState(regions, false)
+func (p *part) concern(ctx context.Context) error {
+	asked := ofState(p.asked.Regions, false)
 	for i := range asked {
 		p.share(asked[i].DataSource).mayHaveOdd = true
 	}
@@ -228,7 +274,7 @@ func (p *part) concern(ctx context.Context, regions []druid.Region) error {
 	return p.regions(ctx, asked, func(_ int, r *druid.SegmentRecord) error {
 		p.share(r.ID.DataSource).concern(r.ID.Interval)
 		if found++; found > p.most {
-			return p.session.everything(tooMany)
+			return errTooMany
 		}
 		return nil
 	}, p.odd)
@@ -352,7 +398,7 @@ func (s *share) grow() {
 }
 
 // build leaves out what was read beside the concerned time.
-func (s *share) build() *snapshot.Datasource {
+func (s *share) build() {
 	s.rows.keep(func(row *snapshot.Segment) bool { return overlapsAny(s.concerned, row.Interval) })
-	return s.builder.build()
+	s.built = s.builder.build()
 }

@@ -63,6 +63,8 @@ type Request struct {
 	Name string
 	// Begin starts a view of the metadata store; nil without one.
 	Begin func(ctx context.Context) (View, error)
+	// BeginAt starts another view of the moment that one of Begin exported; nil where that cannot be done.
+	BeginAt func(ctx context.Context, moment string) (View, error)
 	// Coordinator is nil without one. A typed nil is not nil.
 	Coordinator Coordinator
 	// Datasources are those whose unused segments, locks and rule history are asked for over HTTP, where each costs a
@@ -76,6 +78,9 @@ type Request struct {
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Few is how many rows of a part are worth reading by themselves however few there are in all; 0 is fewRows.
 	Few int64
+	// Many is from how many datasources on a part is read through two views, where BeginAt gives a second one; 0 is
+	// manyDataSources.
+	Many int
 	// OnWhole is told why all rows of the store are read although a part was asked for, before they are; nil when nobody
 	// wants to know.
 	OnWhole func(why string)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"slices"
 
 	"coppice/internal/druid"
@@ -17,49 +16,12 @@ import (
 // datasources. With the texts of starts and ends one behind the other, compared here, it takes two to three times as long as
 // the walk, with groups nearly five times (BenchmarkCensus), with neighbours compared in a window of the server more yet.
 
-// Census begins to count, and returns what waits for it and then tells of each of the datasources. Nothing is waited
-// for or told without a visit; it is called once in any case. Of many datasources it counts beside what else the view reads.
-func (v *View) Census(ctx context.Context, dataSources []string) (tell func(visit func(druid.Census) error) error) {
-	if len(dataSources) < manyDataSources {
-		return v.countLater(ctx, dataSources)
-	}
-	other, err := v.beside(ctx)
-	if err != nil {
-		v.store.log.Debug("there is no second connection to count beside", "reason", v.store.secret.hide(err.Error()))
-		return v.countLater(ctx, dataSources)
-	}
-	counted := make(chan error, 1)
-	var found []druid.Census
-	go func() {
-		err := other.census(ctx, dataSources, mostTexts, func(c druid.Census) error {
-			found = append(found, c)
-			return nil
-		})
-		counted <- errors.Join(err, other.Close())
-	}()
-	return func(visit func(druid.Census) error) error {
-		err := <-counted
-		for i := 0; i < len(found) && visit != nil && err == nil; i++ {
-			err = visit(found[i])
-		}
-		return err
-	}
+// Census counts used rows of datasources and finds those of odd times and those that overlap, and tells of each datasource.
+func (v *View) Census(ctx context.Context, dataSources []string, visit func(druid.Census) error) error {
+	return v.census(ctx, dataSources, mostTexts, visit)
 }
 
-// manyDataSources are worth a second connection.
-const manyDataSources = 20
-
-// countLater counts when it is asked to tell.
-func (v *View) countLater(ctx context.Context, dataSources []string) func(visit func(druid.Census) error) error {
-	return func(visit func(druid.Census) error) error {
-		if visit == nil {
-			return nil
-		}
-		return v.census(ctx, dataSources, mostTexts, visit)
-	}
-}
-
-// census counts now. It takes datasources of up to most used rows by their texts, and larger ones group by group.
+// census takes datasources of up to most used rows by their texts, and larger ones group by group.
 func (v *View) census(ctx context.Context, dataSources []string, most int64, visit func(druid.Census) error) error {
 	one := &counted{}
 	var others []string

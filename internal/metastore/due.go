@@ -107,8 +107,16 @@ AND s.start >= r.start_from AND s.start < r.start_below`
 	return query + ` LIMIT $8`
 }
 
+// qualifiedColumns are the narrow columns of s, their texts as sqlSegments has them.
 func (t *tables) qualifiedColumns() string {
-	return `s."` + strings.Join(t.segmentColumns(), `", s."`) + `"`
+	columns := t.segmentColumns()
+	for i, column := range columns {
+		columns[i] = `s."` + column + `"`
+		if t.cstrings && column != "used" {
+			columns[i] = `textout(s."` + column + `")`
+		}
+	}
+	return strings.Join(columns, ", ")
 }
 
 // regionKind is what one statement asks for alike: rows with a limit to their marking time or without, and with their

@@ -175,7 +175,7 @@ func TestCensusFindsWhatRegionsLeaveOut(t *testing.T) {
 			t.Fatalf("Datasources() = %v, %v", names, err)
 		}
 		reached, used, contested := newFound(), map[string]int64{}, map[string][]druid.Interval{}
-		err = v.Census(ctx, append(names, "none"))(func(c druid.Census) error {
+		err = v.Census(ctx, append(names, "none"), func(c druid.Census) error {
 			used[c.DataSource], contested[c.DataSource] = c.Used, c.Contested
 			return nil
 		})
@@ -198,7 +198,7 @@ func TestCensusFindsWhatRegionsLeaveOut(t *testing.T) {
 		}
 		odd := map[string][][2]string{}
 		take := func(c druid.Census) error { odd[c.DataSource] = c.Odd; return nil }
-		if err := v.Census(ctx, names)(take); err != nil {
+		if err := v.Census(ctx, names, take); err != nil {
 			t.Fatal(err)
 		}
 		if err := v.OddUnused(ctx, names, func(name, start, end string) { odd[name] = append(odd[name], [2]string{start, end}) }); err != nil {
@@ -257,54 +257,44 @@ func TestCensusOfAnySize(t *testing.T) {
 	})
 }
 
-// TestCensusBeside: on a second connection the same moment is counted, whatever happens meanwhile.
-func TestCensusBeside(t *testing.T) {
-	eachCollation(t, func(t *testing.T, v *View, _ *found) {
-		names := []string{"plain", "shared", "wiki"}
-		count := func(names []string) (counted []druid.Census) {
-			t.Helper()
-			tell := v.Census(context.Background(), names)
-			if _, err := v.store.db.Exec("INSERT INTO druid_segments SELECT id || '_7', dataSource, created_date, start, \"end\", partitioned, version, used, payload FROM druid_segments WHERE dataSource = 'plain' LIMIT 1 ON CONFLICT DO NOTHING"); err != nil {
-				t.Fatal(err)
-			}
-			if err := tell(func(c druid.Census) error {
-				if c.Used > 0 || len(c.Odd) > 0 {
-					counted = append(counted, c)
-				}
-				return nil
-			}); err != nil {
-				t.Fatal(err)
-			}
-			return counted
+// TestBeginAt: a second connection shows the same moment, whatever happens meanwhile.
+func TestBeginAt(t *testing.T) {
+	eachCollation(t, func(t *testing.T, v *View, all *found) {
+		ctx := context.Background()
+		moment, err := v.Export(ctx)
+		if err != nil {
+			t.Fatal(err)
 		}
-		alone := count(names)
-		many := slices.Clone(names)
-		for n := range manyDataSources {
-			many = append(many, fmt.Sprint("none", n))
+		if _, err := v.store.db.Exec("INSERT INTO druid_segments SELECT id || '_7', dataSource, created_date, start, \"end\", partitioned, version, used, payload FROM druid_segments WHERE dataSource = 'plain' LIMIT 1"); err != nil {
+			t.Fatal(err)
 		}
-		beside := count(many)
-		if fmt.Sprint(alone) != fmt.Sprint(beside) || len(alone) != 3 {
-			t.Errorf("alone %v, beside %v", alone, beside)
+		other, err := v.store.BeginAt(ctx, moment)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if open := v.store.db.Stats().OpenConnections; open < 2 {
-			t.Errorf("there are %d connections", open)
+		defer other.Close()
+		same := newFound()
+		if err := other.Segments(ctx, nil, same.row, same.oddRow); err != nil || len(same.rows) != len(all.rows) || len(same.odd) != len(all.odd) {
+			t.Errorf("%d rows and %d odd ones instead of %d and %d, %v", len(same.rows), len(same.odd), len(all.rows), len(all.odd), err)
 		}
-		if err := v.Census(context.Background(), many)(nil); err != nil {
-			t.Error(err)
+		if _, err := other.tx.ExecContext(ctx, "DELETE FROM druid_segments"); err == nil {
+			t.Error("it can write")
+		}
+		if _, err := v.store.BeginAt(ctx, "00000000-00000000-1"); err == nil {
+			t.Error("there is a view of a moment that nobody exported")
 		}
 	})
 }
 
-// TestCensusWithoutASecondConnection: where the user may not export a snapshot, or nobody can connect twice, the view
-// counts itself, and its transaction goes on.
-func TestCensusWithoutASecondConnection(t *testing.T) {
+// TestNoSecondConnection: where the user may not export a snapshot, or nobody can connect twice, the view can be used on.
+func TestNoSecondConnection(t *testing.T) {
 	at := dsn(t)
 	fill(t, at, regularRows()...)
 	run(t, at, "DROP ROLE IF EXISTS counter", "CREATE ROLE counter LOGIN CONNECTION LIMIT 1 PASSWORD "+quote(readerPassword),
 		"GRANT SELECT ON ALL TABLES IN SCHEMA public TO counter")
 	t.Cleanup(func() { run(t, at, "DROP OWNED BY counter", "DROP ROLE counter") })
 	as := with(t, at, func(u *url.URL) { u.User = url.UserPassword("counter", readerPassword) })
-	count := func(t *testing.T, exports bool) {
+	check := func(t *testing.T, exports bool) {
 		store := open(t, as)
 		defer store.Close()
 		v, err := store.Begin(context.Background())
@@ -312,21 +302,21 @@ func TestCensusWithoutASecondConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer v.Close()
-		if v.exports != exports {
-			t.Errorf("it may export a snapshot: %v", v.exports)
+		moment, err := v.Export(context.Background())
+		if (err == nil) != exports {
+			t.Errorf("it exports a snapshot: %v", err)
+		}
+		if _, err := store.BeginAt(context.Background(), moment); err == nil {
+			t.Error("there is a second view")
 		}
 		var used int64
-		names := slices.Repeat([]string{"plain"}, manyDataSources)
-		if err := v.Census(context.Background(), names)(func(c druid.Census) error { used += c.Used; return nil }); err != nil || used != 7*manyDataSources {
+		if err := v.Census(context.Background(), []string{"plain"}, func(c druid.Census) error { used += c.Used; return nil }); err != nil || used != 7 {
 			t.Errorf("%d used, %v", used, err)
 		}
-		if err := v.Census(context.Background(), names)(nil); err != nil {
-			t.Error(err)
-		}
 	}
-	t.Run("one connection", func(t *testing.T) { count(t, true) })
+	t.Run("one connection", func(t *testing.T) { check(t, true) })
 	run(t, at, "REVOKE EXECUTE ON FUNCTION pg_export_snapshot() FROM PUBLIC")
-	t.Run("no right", func(t *testing.T) { count(t, false) })
+	t.Run("no right", func(t *testing.T) { check(t, false) })
 }
 
 // TestRegionsBringPayloads: what was asked for comes with the row, if it is what the row says it is.

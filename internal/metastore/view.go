@@ -69,30 +69,33 @@ func (v *View) limit(ctx context.Context) error {
 // sqlLimit sets what there is from PostgreSQL 17 on, and nothing on older servers.
 const sqlLimit = `SELECT set_config(name, $1, true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`
 
-// beside starts another view of the same moment, on a connection of its own and kept to the index; whoever gets it closes
-// it before v. The error says that there is none, and v can be used on: behind a pool that spreads connections over several
-// servers the other one may not know the moment.
-func (v *View) beside(ctx context.Context) (*View, error) {
+// Export names the moment of the view for BeginAt, as long as the view is open. The error says that it cannot be shared,
+// and the view can be used on.
+func (v *View) Export(ctx context.Context) (moment string, err error) {
 	if !v.exports { // where exporting fails, it fails the whole transaction
-		return nil, errors.New("the server is a replica, or this user may not export a snapshot")
+		return "", errors.New("the server is a replica, or this user may not export a snapshot")
 	}
-	var moment string
-	if err := v.tx.QueryRowContext(ctx, "SELECT pg_catalog.pg_export_snapshot()").Scan(&moment); err != nil {
-		return nil, v.store.problem("export the snapshot", err)
-	}
-	other, err := v.store.begin(ctx)
+	err = v.tx.QueryRowContext(ctx, "SELECT pg_catalog.pg_export_snapshot()").Scan(&moment)
+	return moment, v.store.problem("export the snapshot", err)
+}
+
+// BeginAt starts another view of a moment that was exported, on a connection of its own. It is closed before the first one.
+// An error says that there is none: behind a pool that spreads connections over several servers the other one may not know
+// the moment.
+func (s *Store) BeginAt(ctx context.Context, moment string) (*View, error) {
+	v, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err = other.tx.ExecContext(ctx, "SET TRANSACTION SNAPSHOT "+pq.QuoteLiteral(moment)); err != nil {
-		err = v.store.problem("use the snapshot", err)
-	} else if err = other.limit(ctx); err == nil {
-		err = other.Steer(ctx, true)
+	if _, err = v.tx.ExecContext(ctx, "SET TRANSACTION SNAPSHOT "+pq.QuoteLiteral(moment)); err != nil {
+		err = s.problem("use the snapshot", err)
+	} else {
+		err = v.limit(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(err, other.Close())
+		return nil, errors.Join(err, v.Close())
 	}
-	return other, nil
+	return v, nil
 }
 
 // Close ends the transaction. A second call does nothing.
