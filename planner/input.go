@@ -212,6 +212,12 @@ func Needs(in Input) []Need {
 	return needs
 }
 
+// WantsUnused reports whether Needs asks for all unused rows of the datasource, whichever these are. No snapshot is needed to tell.
+func WantsUnused(in Input, dataSource string) bool {
+	policy := in.Config.For(dataSource)
+	return !in.Due && in.Request == nil && policy != nil && policy.Kill != nil && in.selected(dataSource)
+}
+
 // NeedsOf are the needs of one datasource, managed or not: those of explaining it.
 func NeedsOf(in Input, dataSource string) []Need {
 	seen := in.Snapshot.Find(dataSource)

@@ -86,6 +86,24 @@ func TestDueDoesNotCutRowsOff(t *testing.T) {
 	}
 }
 
+// TestPayloadsBesideRows: whether payloads come with their rows or are asked for afterwards, the snapshot and the plan are the same.
+func TestPayloadsBesideRows(t *testing.T) {
+	wanted := 0
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawStore(t)
+		apart := planner.Build(w.input(t, nil))
+		w.beside = true
+		together := planner.Build(w.input(t, nil))
+		if diff := cmp.Diff(document(t, apart), document(t, together)); diff != "" {
+			t.Fatalf("payloads read apart (-) and with their rows (+):\n%s\n%s", diff, w)
+		}
+		wanted += w.together
+	})
+	if wanted == 0 {
+		t.Error("no payload came with its row")
+	}
+}
+
 // tester is what rapid's T and testing's have in common.
 type tester interface {
 	Fatal(...any)
@@ -229,6 +247,9 @@ type store struct {
 	whole string
 	// many is from how many datasources on two views are read, 0 as usual; begunAt counts the second ones.
 	many, begunAt int
+	// beside: payloads may come with their rows; together counts those that did.
+	beside   bool
+	together int
 }
 
 type storedRow struct {
@@ -477,6 +498,9 @@ func (w *store) inputOf(t tester, only string, concern func(planner.Input) snaps
 	if concern == nil {
 		concerning = nil
 	}
+	if w.beside {
+		request.Payloads = func(name string) bool { return planner.WantsUnused(in, name) }
+	}
 	read := collect.Due
 	if only != "" {
 		read = func(ctx context.Context, r collect.Request, c collect.Concerning) (*collect.Session, error) {
@@ -517,8 +541,15 @@ func (w *store) each(picked func(*storedRow) bool, row func(*druid.SegmentRecord
 	return nil
 }
 
-func (w *store) Segments(_ context.Context, names []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
-	return w.each(func(r *storedRow) bool { return len(names) == 0 || slices.Contains(names, r.dataSource) }, row, odd)
+func (w *store) Segments(_ context.Context, names, payloads []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+	return w.each(func(r *storedRow) bool { return len(names) == 0 || slices.Contains(names, r.dataSource) }, func(r *druid.SegmentRecord) error {
+		if !r.Used && slices.Contains(payloads, r.ID.DataSource) {
+			if r.Data = w.data(r); r.Data != nil {
+				w.together++
+			}
+		}
+		return row(r)
+	}, odd)
 }
 
 func (w *store) Steer(context.Context, bool) error       { return nil }
@@ -649,10 +680,10 @@ func (w *store) Latest(context.Context, []string, int, func(*druid.SegmentRecord
 	return nil
 }
 
-func (w *store) Payloads(_ context.Context, ids []string, visit func(string, []byte) error) error {
+func (w *store) Payloads(_ context.Context, ids []string, visit func(id, payload []byte) error) error {
 	for i := range w.rows {
 		if id := w.rows[i].id(); slices.Contains(ids, id) {
-			if err := visit(id, w.rows[i].payload()); err != nil {
+			if err := visit([]byte(id), w.rows[i].payload()); err != nil {
 				return err
 			}
 		}
@@ -660,7 +691,7 @@ func (w *store) Payloads(_ context.Context, ids []string, visit func(string, []b
 	return nil
 }
 
-func (w *store) AllPayloads(ctx context.Context, used bool, visit func(string, []byte) error) error {
+func (w *store) AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error {
 	var ids []string
 	for i := range w.rows {
 		if w.rows[i].used == used {

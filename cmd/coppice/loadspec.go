@@ -65,11 +65,11 @@ type notedView struct {
 	specs *loadSpecs
 }
 
-func (v notedView) Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error {
+func (v notedView) Payloads(ctx context.Context, ids []string, visit func(id, payload []byte) error) error {
 	return v.View.Payloads(ctx, ids, v.noting(visit))
 }
 
-func (v notedView) AllPayloads(ctx context.Context, used bool, visit func(id string, payload []byte) error) error {
+func (v notedView) AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error {
 	return v.View.AllPayloads(ctx, used, v.noting(visit))
 }
 
@@ -79,18 +79,18 @@ type notedIndex struct {
 	noted notedView
 }
 
-func (v notedIndex) Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error {
+func (v notedIndex) Payloads(ctx context.Context, ids []string, visit func(id, payload []byte) error) error {
 	return v.noted.Payloads(ctx, ids, visit)
 }
 
-func (v notedIndex) AllPayloads(ctx context.Context, used bool, visit func(id string, payload []byte) error) error {
+func (v notedIndex) AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error {
 	return v.noted.AllPayloads(ctx, used, visit)
 }
 
 // noting leaves payloads that cannot be read to whoever asked for them.
-func (v notedView) noting(visit func(id string, payload []byte) error) func(string, []byte) error {
-	return func(id string, payload []byte) error {
-		if data, err := druid.ParseDataSegment(payload); err == nil && data.ID.String() == id {
+func (v notedView) noting(visit func(id, payload []byte) error) func(id, payload []byte) error {
+	return func(id, payload []byte) error {
+		if data, err := druid.ParseDataSegment(payload); err == nil && data.ID.String() == string(id) {
 			v.specs.note(&data)
 		}
 		return visit(id, payload)

@@ -8,25 +8,17 @@ import (
 )
 
 // garbage is by how much of what lives memory may grow before it is collected, in percent. Most of what lives are rows
-// without pointers, which cost nothing to look through, so that collecting six times as often as usual saves memory for little time.
-const garbage = 15
+// without pointers, which cost little to look through, so that collecting much more often than usual saves memory for little time.
+const garbage = 8
 
-// spare is memory that nobody ever touches, so that it takes none. The collector counts it as living, and leaves a quarter
-// of it for garbage beside what lives: as long as that is little, it would work all the time otherwise.
-var spare atomic.Pointer[[48 << 20]byte]
-
-// roomy is called before a few rows are picked out of many, and crowded before very many are held, which leave room enough.
-func roomy() {
-	if os.Getenv("GOGC") == "" {
-		spare.Store(new([48 << 20]byte))
-	}
-}
-
-func crowded() { spare.Store(nil) }
+// spare is memory that nobody ever touches, so that it takes none. The collector counts it as living, and so leaves 16 MB of room
+// besides, however little lives: with a percentage alone it would work all the time until much does.
+var spare atomic.Pointer[[200 << 20]byte]
 
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
+		spare.Store(new([200 << 20]byte))
 	}
 	p, stop := system()
 	code := run(context.Background(), p)

@@ -27,9 +27,6 @@ changes nothing. Exit code 3 means that a finding, a guard or a hold blocks part
 }
 
 func makePlan(ctx context.Context, p *process, s *settings, view viewing, out string) error {
-	if s.due && s.snapshot == "" {
-		roomy()
-	}
 	look, err := open(ctx, p, s)
 	if err != nil {
 		return err

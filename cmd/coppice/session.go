@@ -176,12 +176,12 @@ func (l *session) filled(ctx context.Context, seen *collect.Session, in planner.
 
 // collect reads the cluster, or what a plan of what is due needs of it.
 func (l *session) collect(ctx context.Context) (*collect.Session, error) {
-	if !l.settings.due {
-		return collect.Collect(ctx, l.request())
-	}
 	request := l.request()
+	request.Payloads = func(name string) bool { return planner.WantsUnused(l.inputOf(nil), name) }
+	if !l.settings.due {
+		return collect.Collect(ctx, request)
+	}
 	request.OnWhole = func(why string) {
-		crowded()
 		l.process.say("plan --due reads all segments: " + why)
 	}
 	return collect.Due(ctx, request, func(c *snapshot.Cluster) snapshot.Concern { return planner.Concern(l.inputOf(c)) })

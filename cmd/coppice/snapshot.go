@@ -73,6 +73,7 @@ func (t *taking) take(ctx context.Context) error {
 func (l *session) everything(ctx context.Context) (*snapshot.Cluster, error) {
 	request := l.request()
 	request.Datasources, request.Also = nil, nil
+	request.Payloads = func(string) bool { return true }
 	seen, err := collect.Collect(ctx, request)
 	if err != nil {
 		return nil, err

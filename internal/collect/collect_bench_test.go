@@ -14,7 +14,7 @@ type manyRowsView struct {
 	datasources, perDatasource int
 }
 
-func (m *manyRowsView) Segments(_ context.Context, _ []string, row func(*druid.SegmentRecord) error, _ func(druid.OddRecord) error) error {
+func (m *manyRowsView) Segments(_ context.Context, _, _ []string, row func(*druid.SegmentRecord) error, _ func(druid.OddRecord) error) error {
 	record := druid.SegmentRecord{Used: true, MarkedAt: now - day, CreatedAt: now - day}
 	for i := range m.perDatasource {
 		start := druid.Instant(int64(i/2) * day)

@@ -41,11 +41,11 @@ func (t *shardTable) fill(row *snapshot.Segment, data *druid.DataSegment) {
 // fingerprint is equal for loadSpecs that are equal as JSON objects, whatever the order of their keys: that is how
 // Druid tells whether two segments share their files. A tombstone has none.
 func fingerprint(loadSpec []byte) uint64 {
-	canonical, ok := canonicalFlat(loadSpec)
+	canonical, ok := canonicalFlat(make([]byte, 0, 256), loadSpec)
 	if !ok {
 		canonical = canonicalAny(loadSpec)
 	}
-	if bytes.Contains(canonical, []byte(`"type":"tombstone"`)) && isTombstone(canonical) {
+	if bytes.Contains(canonical, []byte(`"type":"tombstone"`)) && isTombstone(bytes.Clone(canonical)) {
 		return snapshot.NoFile
 	}
 	sum := sha256.Sum256(canonical)

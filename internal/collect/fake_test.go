@@ -106,9 +106,12 @@ func (v *fakeView) fails(method string) error {
 	return nil
 }
 
-func (v *fakeView) Segments(_ context.Context, only []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
+func (v *fakeView) Segments(_ context.Context, only, payloads []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
 	for _, r := range v.rows {
 		if len(only) == 0 || slices.Contains(only, r.ID.DataSource) {
+			if data, err := druid.ParseDataSegment([]byte(v.payload(r.ID))); err == nil && data.ID == r.ID && !r.Used && slices.Contains(payloads, r.ID.DataSource) {
+				r.Data = &data
+			}
 			if err := row(&r); err != nil {
 				return err
 			}
@@ -122,10 +125,10 @@ func (v *fakeView) Segments(_ context.Context, only []string, row func(*druid.Se
 	return v.fails("Segments")
 }
 
-func (v *fakeView) Payloads(_ context.Context, ids []string, visit func(string, []byte) error) error {
+func (v *fakeView) Payloads(_ context.Context, ids []string, visit func(id, payload []byte) error) error {
 	for _, r := range v.rows {
 		if id := r.ID.String(); slices.Contains(ids, id) {
-			if err := visit(id, []byte(v.payload(r.ID))); err != nil {
+			if err := visit([]byte(id), []byte(v.payload(r.ID))); err != nil {
 				return err
 			}
 		}
@@ -133,12 +136,12 @@ func (v *fakeView) Payloads(_ context.Context, ids []string, visit func(string, 
 	return v.fails(fmt.Sprintf("Payloads %d", len(ids)))
 }
 
-func (v *fakeView) AllPayloads(_ context.Context, used bool, visit func(string, []byte) error) error {
+func (v *fakeView) AllPayloads(_ context.Context, used bool, visit func(id, payload []byte) error) error {
 	for _, r := range v.rows {
 		if r.Used != used {
 			continue
 		}
-		if err := visit(r.ID.String(), []byte(v.payload(r.ID))); err != nil {
+		if err := visit([]byte(r.ID.String()), []byte(v.payload(r.ID))); err != nil {
 			return err
 		}
 	}

@@ -130,15 +130,16 @@ func (f *filler) batches(ctx context.Context, view View, rows []wantedRow) error
 
 // take puts one payload where it belongs. A payload that says it is another segment than its row's id goes nowhere, so
 // its row stays without details and becomes odd.
-func (f *filler) take(id string, payload []byte) error {
+func (f *filler) take(id, payload []byte) error {
 	at, ok := f.wanted.find(id)
 	if !ok {
 		return nil
 	}
 	share := &f.shares[at.share]
 	row := &share.datasource.Segments[at.index]
+	f.reader.Expected = share.datasource.ID(row)
 	data, err := f.reader.Read(payload)
-	if err == nil && data.ID == share.datasource.ID(row) {
+	if err == nil && data.ID == f.reader.Expected {
 		share.shards.fill(row, &data)
 	}
 	return nil
@@ -180,9 +181,9 @@ func (s *Session) LoadSpecs(ctx context.Context, dataSource string, ids []string
 func (s *Session) storedSpecs(ctx context.Context, ids []string, specs map[string]string) error {
 	sorted := slices.Sorted(slices.Values(ids))
 	for part := range slices.Chunk(sorted, batch) {
-		err := s.view.Payloads(ctx, part, func(id string, payload []byte) error {
+		err := s.view.Payloads(ctx, part, func(id, payload []byte) error {
 			if data, err := druid.ParseDataSegment(payload); err == nil {
-				specs[id] = string(data.LoadSpec)
+				specs[string(id)] = string(data.LoadSpec)
 			}
 			return nil
 		})

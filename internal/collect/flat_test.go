@@ -26,7 +26,7 @@ func TestCanonicalFlat(t *testing.T) {
 		`[]`:                               "",
 		``:                                 "",
 	} {
-		got, ok := canonicalFlat([]byte(text))
+		got, ok := canonicalFlat(nil, []byte(text))
 		if ok != (want != "") || string(got) != want {
 			t.Errorf("%s becomes %q, %v; want %q", text, got, ok, want)
 		}
@@ -41,8 +41,17 @@ func TestFlatIsAny(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := canonicalFlat(object); ok && !bytes.Equal(got, canonicalAny(object)) {
+		if got, ok := canonicalFlat(nil, object); ok && !bytes.Equal(got, canonicalAny(object)) {
 			t.Fatalf("%s becomes %s and %s", object, got, canonicalAny(object))
 		}
 	})
+}
+
+// BenchmarkFingerprint is of a loadSpec of ordinary size.
+func BenchmarkFingerprint(b *testing.B) {
+	loadSpec := []byte(`{"type":"s3_zip","bucket":"druid-deep-storage","key":"druid/segments/events/2026-01-01T00:00:00.000Z_2026-01-02T00:00:00.000Z/2026-01-03T01:02:03.004Z/0/index.zip","S3Schema":"s3n"}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		fingerprint(loadSpec)
+	}
 }

@@ -17,7 +17,11 @@ func (s *Session) readSegments(ctx context.Context) error {
 	if s.view == nil {
 		return s.listSegments(ctx, only)
 	}
-	if err := s.view.Segments(ctx, only, s.add, s.odd); err != nil {
+	payloads, err := s.withPayloads(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.view.Segments(ctx, only, payloads, s.add, s.odd); err != nil {
 		return err
 	}
 	for _, b := range s.builders {
@@ -25,6 +29,32 @@ func (s *Session) readSegments(ctx context.Context) error {
 	}
 	s.noteRest()
 	return nil
+}
+
+// withPayloads names the datasources whose unused rows are read together with their payloads, where the names can be had cheaply.
+func (s *Session) withPayloads(ctx context.Context) ([]string, error) {
+	if s.request.Payloads == nil {
+		return nil, nil
+	}
+	if s.only != "" {
+		return s.payloadsOf([]string{s.only}), nil
+	}
+	index, ok := s.view.(Index)
+	if ok {
+		var err error
+		if ok, err = index.Indexed(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if !ok {
+		return nil, nil
+	}
+	names, err := index.Datasources(ctx)
+	return s.payloadsOf(names), err
+}
+
+func (s *Session) payloadsOf(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return !s.request.Payloads(name) })
 }
 
 func (s *Session) add(r *druid.SegmentRecord) error {

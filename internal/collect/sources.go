@@ -13,12 +13,13 @@ import (
 type View interface {
 	Identity() string
 	Replica() bool
-	// Segments streams the rows of the datasources named, or of all when there are none.
-	Segments(ctx context.Context, datasources []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
+	// Segments streams the rows of the datasources named, or of all when there are none; unused rows of those in payloads come
+	// with their Data.
+	Segments(ctx context.Context, datasources, payloads []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error
 	// Payloads and AllPayloads stream payloads of rows: of those named, and of all that are used, or of all others; PassPays
 	// says which is cheaper for so many of so many.
-	Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error
-	AllPayloads(ctx context.Context, used bool, visit func(id string, payload []byte) error) error
+	Payloads(ctx context.Context, ids []string, visit func(id, payload []byte) error) error
+	AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error
 	PassPays(ctx context.Context, wanted, total int) bool
 	// Rules are all versions of all keys, with who wrote them as far as known.
 	Rules(ctx context.Context) ([]druid.RuleRecord, error)
@@ -73,6 +74,9 @@ type Request struct {
 	// Also chooses more of them by name, among those that the cluster has; nil chooses none. It counts only beside
 	// Datasources that are not nil.
 	Also func(datasource string) bool
+	// Payloads chooses the datasources all of whose unused rows are needed with their payloads, which may then be read together with the
+	// rows; nil chooses none.
+	Payloads func(datasource string) bool
 	// Now is the clock and Sleep waits; both are needed.
 	Now   func() druid.Instant
 	Sleep func(ctx context.Context, d time.Duration) error

@@ -53,8 +53,8 @@ func (w *wantedRows) add(share, index int32) {
 }
 
 // find returns the place of the row with that id.
-func (w *wantedRows) find(id string) (at wantedRow, ok bool) {
-	slot, found := w.slot(maphash.String(w.seed, id))
+func (w *wantedRows) find(id []byte) (at wantedRow, ok bool) {
+	slot, found := w.slot(maphash.Bytes(w.seed, id))
 	if !found {
 		return wantedRow{}, false
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // DataSegment is what Druid writes of a segment into the payload column and into its API's answers
@@ -29,7 +30,12 @@ func ParseDataSegment(data []byte) (DataSegment, error) {
 
 // SegmentReader reads many segments, and remembers the few shard specs that nearly all of them have. It is for one
 // goroutine; the zero value is ready.
-type SegmentReader struct{ shards map[string]ShardSpec }
+type SegmentReader struct {
+	// Expected is what the next segment is believed to be: where it has the same texts, these are used instead of new ones.
+	Expected SegmentID
+
+	shards map[string]ShardSpec
+}
 
 // knownShards bounds what a reader remembers: borders of ranges differ from segment to segment.
 const knownShards = 4096
@@ -46,7 +52,7 @@ func (r *SegmentReader) Read(data []byte) (DataSegment, error) {
 			return DataSegment{}, err
 		}
 	}
-	return fields.segment(r.shard)
+	return fields.segment(r)
 }
 
 // shard is ParseShardSpec.
@@ -87,25 +93,20 @@ func (f *segmentFields) take(key, value []byte) {
 	}
 }
 
-func (f *segmentFields) segment(shard func([]byte) (ShardSpec, error)) (DataSegment, error) {
-	var s DataSegment
-	var interval string
-	for _, text := range []struct {
-		name string
-		raw  []byte
-		into *string
-	}{{"dataSource", f.dataSource, &s.ID.DataSource}, {"interval", f.interval, &interval}, {"version", f.version, &s.ID.Version}} {
-		value, ok := plainString(text.raw)
-		if !ok {
-			return DataSegment{}, fmt.Errorf("%s is not a text", text.name)
-		}
-		*text.into = value
+func (f *segmentFields) segment(r *SegmentReader) (DataSegment, error) {
+	s := DataSegment{LoadSpec: f.loadSpec}
+	var ok bool
+	if s.ID.DataSource, ok = expectedString(f.dataSource, r.Expected.DataSource); !ok {
+		return DataSegment{}, errors.New("dataSource is not a text")
+	}
+	if s.ID.Version, ok = expectedString(f.version, r.Expected.Version); !ok {
+		return DataSegment{}, errors.New("version is not a text")
 	}
 	var err error
-	if s.ID.Interval, err = ParseInterval(interval); err != nil {
-		return DataSegment{}, fmt.Errorf("interval: %w", err)
+	if s.ID.Interval, err = plainInterval(f.interval); err != nil {
+		return DataSegment{}, err
 	}
-	if s.Shard, err = shard(f.shardSpec); err != nil {
+	if s.Shard, err = r.shard(f.shardSpec); err != nil {
 		return DataSegment{}, fmt.Errorf("shardSpec: %w", err)
 	}
 	s.ID.Partition = s.Shard.Partition
@@ -117,8 +118,36 @@ func (f *segmentFields) segment(shard func([]byte) (ShardSpec, error)) (DataSegm
 	if len(f.loadSpec) == 0 || f.loadSpec[0] != '{' {
 		return DataSegment{}, errors.New("loadSpec is missing")
 	}
-	s.LoadSpec = f.loadSpec
 	return s, nil
+}
+
+// plainInterval reads an interval in quotes, at once where it is written as Druid writes it.
+func plainInterval(raw []byte) (Interval, error) {
+	const half = len(`"2026-01-01T00:00:00.000Z`)
+	if len(raw) == 2*half+1 && raw[0] == '"' && raw[half] == '/' {
+		start, started := StoredInstant(raw[1:half])
+		end, ended := StoredInstant(raw[half+1 : 2*half])
+		if started && ended && start <= end {
+			return Interval{start, end}, nil
+		}
+	}
+	text, ok := plainString(raw)
+	if !ok {
+		return Interval{}, errors.New("interval is not a text")
+	}
+	interval, err := ParseInterval(text)
+	if err != nil {
+		return Interval{}, fmt.Errorf("interval: %w", err)
+	}
+	return interval, nil
+}
+
+// expectedString is plainString that returns the expected text itself where that is what raw says.
+func expectedString(raw []byte, expected string) (text string, ok bool) {
+	if n := len(expected); len(raw) == n+2 && raw[0] == '"' && string(raw[1:n+1]) == expected && strings.IndexByte(expected, '\\') < 0 {
+		return expected, true
+	}
+	return plainString(raw)
 }
 
 // plainString decodes a JSON string; ok is false for every other value, absent and null included.

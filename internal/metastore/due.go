@@ -2,7 +2,6 @@ package metastore
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"coppice/internal/druid"
@@ -221,24 +220,19 @@ func (v *View) readNumbered(ctx context.Context, doing, query string, arguments 
 		return 0, v.store.problem(doing, err)
 	}
 	defer rows.Close()
-	reader := newRowReader(v.store.tables.segmentColumns())
-	var n int64
-	var payload sql.RawBytes
-	targets := append([]any{&n}, reader.targets...)
+	columns := v.store.tables.segmentColumns()
 	if payloads {
-		targets = append(targets, &payload)
+		columns = append(columns, "payload")
 	}
+	reader := newRowReader(columns)
+	var n int64
+	tell := func(r *druid.SegmentRecord) error { return row(int(n-1), r) }
+	targets := append([]any{&n}, reader.targets...)
 	for ; rows.Next(); read++ {
 		if err := rows.Scan(targets...); err != nil {
 			return read, v.store.problem(doing, err)
 		}
-		if reason := reader.parse(); reason != "" {
-			err = odd(reader.odd(reason))
-		} else {
-			v.readData(&reader.record, payload)
-			err = row(int(n-1), &reader.record)
-		}
-		if err != nil {
+		if err := v.visit(reader, tell, odd); err != nil {
 			return read, err
 		}
 	}
@@ -247,9 +241,7 @@ func (v *View) readNumbered(ctx context.Context, doing, query string, arguments 
 
 // readData adds what the payload says, if it can be read and is of this segment.
 func (v *View) readData(r *druid.SegmentRecord, payload []byte) {
-	if payload == nil {
-		return
-	}
+	v.reader.Expected = r.ID
 	if data, err := v.reader.Read(payload); err == nil && data.ID == r.ID {
 		v.data = data
 		r.Data = &v.data

@@ -57,6 +57,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, errBadDSN
 	}
+	connector.Dialer(&dialer{})
 	s := &Store{db: sql.OpenDB(connector), tables: names, timeout: options.StatementTimeout,
 		log: options.Logger, secret: secret{config.Password, target(config)}}
 	if s.timeout <= 0 {

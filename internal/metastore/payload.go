@@ -1,6 +1,7 @@
 package metastore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -8,10 +9,10 @@ import (
 )
 
 // Payloads hands over id and payload of the rows named, in no order; ids that are not there are left out. Sorted ids
-// are read faster, and batches of thousands cost a fifth of single look-ups. The payload is valid during the call only. An error of visit stops the reading and is returned.
-func (v *View) Payloads(ctx context.Context, ids []string, visit func(id string, payload []byte) error) error {
+// are read faster, and batches of thousands cost a fifth of single look-ups. Both are valid during the call only. An error of visit stops the reading and is returned.
+func (v *View) Payloads(ctx context.Context, ids []string, visit func(id, payload []byte) error) error {
 	if v.payloads == nil {
-		query := "SELECT id, payload FROM " + v.store.tables.name("segments") + " WHERE id = ANY($1)"
+		query := "SELECT " + v.store.tables.text("id") + ", payload FROM " + v.store.tables.name("segments") + " WHERE id = ANY($1)"
 		statement, err := v.tx.PrepareContext(ctx, query)
 		if err != nil {
 			return v.store.problem("read payloads", err)
@@ -25,28 +26,19 @@ func (v *View) Payloads(ctx context.Context, ids []string, visit func(id string,
 // AllPayloads hands over the payload of every row that is used, or of every one that is not, in one pass, which is cheaper
 // than batches from about a quarter of them on. The argument makes lib/pq prepare the statement; without one payloads
 // would arrive as hexadecimal text, three times as slowly.
-func (v *View) AllPayloads(ctx context.Context, used bool, visit func(id string, payload []byte) error) error {
-	rows, err := v.tx.QueryContext(ctx, "SELECT id, payload FROM "+v.store.tables.name("segments")+" WHERE used = $1", used)
+func (v *View) AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error {
+	rows, err := v.tx.QueryContext(ctx, "SELECT "+v.store.tables.text("id")+", payload FROM "+v.store.tables.name("segments")+" WHERE used = $1", used)
 	return v.visitPayloads(rows, err, visit)
 }
 
-func (v *View) visitPayloads(rows *sql.Rows, err error, visit func(id string, payload []byte) error) error {
+func (v *View) visitPayloads(rows *sql.Rows, err error, visit func(id, payload []byte) error) error {
 	if err != nil {
 		return v.store.problem("read payloads", err)
 	}
 	defer rows.Close()
-	var id any
-	var payload sql.RawBytes
-	for rows.Next() {
-		if err := rows.Scan(&id, &payload); err != nil {
-			return v.store.problem("read payloads", err)
-		}
-		text, _ := id.(string)
-		if err := visit(text, payload); err != nil {
-			return err
-		}
-	}
-	return v.store.problem("read payloads", rows.Err())
+	row := newScannedRow([]string{"id", "payload"})
+	visited, err := ahead(rows, row, func() error { return visit(row.values[0], row.values[1]) })
+	return cmp.Or(visited, v.store.problem("read payloads", err))
 }
 
 const sqlToast = `SELECT c.relpages::bigint, coalesce(t.relpages, 0)::bigint FROM pg_catalog.pg_class c

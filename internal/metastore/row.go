@@ -10,13 +10,30 @@ import (
 	"coppice/internal/druid"
 )
 
-// rowReader turns the columns of one narrow row into a record. It is reused from row to row.
-type rowReader struct {
+// scannedRow is one row as it came. It is reused from row to row.
+type scannedRow struct {
+	columns []string
 	// values are the texts of the columns, nil for NULL; state is that of the used column.
 	values  []sql.RawBytes
 	state   any
 	targets []any
-	record  druid.SegmentRecord
+}
+
+func newScannedRow(columns []string) *scannedRow {
+	r := &scannedRow{columns: columns, values: make([]sql.RawBytes, len(columns)), targets: make([]any, len(columns))}
+	for i, column := range columns {
+		r.targets[i] = &r.values[i]
+		if column == "used" {
+			r.targets[i] = &r.state
+		}
+	}
+	return r
+}
+
+// rowReader turns the columns of one narrow row into a record. It is reused from row to row.
+type rowReader struct {
+	*scannedRow
+	record druid.SegmentRecord
 	// names are the datasources that were met, and version is the last one: texts that are not made again.
 	names   map[string]string
 	version string
@@ -24,18 +41,13 @@ type rowReader struct {
 }
 
 // segmentColumns is where each column is; -1 for one that is not there.
-type segmentColumns struct{ dataSource, start, end, version, used, created, id, marked, root int }
+type segmentColumns struct{ dataSource, start, end, version, used, created, id, marked, root, payload int }
 
 func newRowReader(columns []string) *rowReader {
-	r := &rowReader{values: make([]sql.RawBytes, len(columns)), targets: make([]any, len(columns)), names: map[string]string{}}
-	for i := range columns {
-		r.targets[i] = &r.values[i]
-	}
 	index := func(column string) int { return slices.Index(columns, column) }
-	r.at = segmentColumns{index("datasource"), index("start"), index("end"), index("version"), index("used"), index("created_date"), index("id"),
-		index("used_status_last_updated"), index("upgraded_from_segment_id")}
-	r.targets[r.at.used] = &r.state
-	return r
+	return &rowReader{scannedRow: newScannedRow(columns), names: map[string]string{}, at: segmentColumns{index("datasource"), index("start"),
+		index("end"), index("version"), index("used"), index("created_date"), index("id"), index("used_status_last_updated"),
+		index("upgraded_from_segment_id"), index("payload")}}
 }
 
 // text gives a column's text, until the next row is read; ok is false for NULL and for a column that is not there.

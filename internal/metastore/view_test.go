@@ -2,6 +2,8 @@ package metastore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +17,7 @@ import (
 func read(t testing.TB, view *View, datasources ...string) (rows map[string]druid.SegmentRecord, odd map[string]druid.OddRecord) {
 	t.Helper()
 	rows, odd = map[string]druid.SegmentRecord{}, map[string]druid.OddRecord{}
-	err := view.Segments(context.Background(), datasources, func(r *druid.SegmentRecord) error {
+	err := view.Segments(context.Background(), datasources, nil, func(r *druid.SegmentRecord) error {
 		rows[r.ID.String()] = *r
 		return nil
 	}, func(o druid.OddRecord) error {
@@ -174,8 +176,8 @@ func TestPayloads(t *testing.T) {
 	view := begin(t, at)
 	ids := []string{"nobody", odd.filled().id, line{}.filled().id}
 	got := map[string]string{}
-	keep := func(id string, payload []byte) error {
-		got[id] = string(payload)
+	keep := func(id, payload []byte) error {
+		got[string(id)] = string(payload)
 		return nil
 	}
 	if err := view.Payloads(context.Background(), ids, keep); err != nil {
@@ -193,6 +195,54 @@ func TestPayloads(t *testing.T) {
 	}
 	if !view.PassPays(context.Background(), 30, 100) || view.PassPays(context.Background(), 20, 100) {
 		t.Error("PassPays does not change at a quarter")
+	}
+}
+
+// TestSegmentsWithPayloads: unused rows of the datasources that are named come with what their payloads say, where these can be read and
+// are theirs; many rows come in several pieces, each with its own texts.
+func TestSegmentsWithPayloads(t *testing.T) {
+	at := dsn(t)
+	lines := []line{{}, {unused: true, start: day2, end: day3, marked: "-"}, {dataSource: "other", unused: true},
+		{dataSource: "broken", unused: true, payload: "\\x00 not JSON"}, {dataSource: "foreign", unused: true, payload: line{}.filled().payload}}
+	for n := range 3 * pieceRows {
+		lines = append(lines, line{dataSource: "many", unused: n%2 == 0, version: fmt.Sprintf("v%d", n)})
+	}
+	fill(t, at, lines...)
+	view := begin(t, at)
+	want, _ := read(t, view)
+	names := []string{"wiki", "broken", "foreign", "many"}
+	got := map[string]druid.SegmentRecord{}
+	err := view.Segments(context.Background(), nil, names, func(r *druid.SegmentRecord) error {
+		if with := r.Data != nil; with != (!r.Used && (r.ID.DataSource == "wiki" || r.ID.DataSource == "many")) {
+			t.Errorf("%s, used %v: with payload %v", r.ID, r.Used, with)
+		}
+		if r.Data != nil && r.Data.ID != r.ID {
+			t.Errorf("%s has the payload of %s", r.ID, r.Data.ID)
+		}
+		kept := *r
+		kept.Data = nil
+		got[r.ID.String()] = kept
+		return nil
+	}, func(o druid.OddRecord) error {
+		t.Errorf("%s: %s", o.ID, o.Reason)
+		return nil
+	})
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("error %v (-without payloads +with):\n%s", err, diff)
+	}
+	stop := errors.New("stop")
+	seen := 0
+	err = view.Segments(context.Background(), nil, names, func(*druid.SegmentRecord) error {
+		if seen++; seen == pieceRows+1 {
+			return stop
+		}
+		return nil
+	}, nil)
+	if !errors.Is(err, stop) || seen != pieceRows+1 {
+		t.Errorf("after %d rows: %v", seen, err)
+	}
+	if rows, _ := read(t, view, "wiki"); len(rows) != 2 {
+		t.Errorf("after it was stopped the view gives %d rows", len(rows))
 	}
 }
 
