@@ -245,7 +245,7 @@ type store struct {
 	// few is how many rows are always worth reading by themselves, 0 as usual; whole is why all were read at last.
 	few   int64
 	whole string
-	// many is from how many datasources on two views are read, 0 as usual; begunAt counts the second ones.
+	// many is from how many datasources on rows are read through two views, 0 as usual; begunAt counts the second ones.
 	many, begunAt int
 	// beside: payloads may come with their rows; together counts those that did.
 	beside   bool

@@ -4,24 +4,30 @@ import (
 	"cmp"
 	"context"
 	"errors"
+
+	"coppice/internal/druid"
 )
 
-// beside is a second view of the same moment, which is opened while the first one reads other things. Nil is none.
+// beside is a second view of the same moment, which is opened, and reads what does not depend on rules, while the first one
+// reads those. Nil is none.
 type beside struct {
-	opened chan struct{}
-	// view is nil where it could not be opened.
-	view Index
+	done chan struct{}
+	// view is nil where it could not be opened or read; then all is read through the first one.
+	view   Index
+	names  []string
+	claims []druid.Claim
+	// claimsErr says that claims are not complete.
+	claimsErr error
 }
 
-// manyDataSources are worth a second connection.
+// manyDataSources are worth dividing between two views.
 const manyDataSources = 20
 
 func (s *Session) many() int { return cmp.Or(s.request.Many, manyDataSources) }
 
-// openBeside begins to open a second view where there is much to divide. Where there is none, on a replica for instance, all
-// is read through the first.
+// openBeside begins to open a second view. There is none on a replica, for instance, or for one datasource.
 func (s *Session) openBeside(ctx context.Context, index Index) *beside {
-	if s.request.BeginAt == nil || len(s.builders) < s.many() {
+	if s.request.BeginAt == nil || s.only != "" {
 		return nil
 	}
 	moment, err := index.Export(ctx)
@@ -29,30 +35,34 @@ func (s *Session) openBeside(ctx context.Context, index Index) *beside {
 		s.log.Debug("there is no second view", "reason", err)
 		return nil
 	}
-	b := &beside{opened: make(chan struct{})}
+	b := &beside{done: make(chan struct{})}
 	go func() {
-		defer close(b.opened)
-		var err error
-		if b.view, err = s.steeredAt(ctx, moment); err != nil {
+		defer close(b.done)
+		if err := b.open(ctx, s.request.BeginAt, moment); err != nil {
 			s.log.Debug("there is no second view", "reason", err)
 		}
 	}()
 	return b
 }
 
-func (s *Session) steeredAt(ctx context.Context, moment string) (Index, error) {
-	view, err := s.request.BeginAt(ctx, moment)
+func (b *beside) open(ctx context.Context, begin func(context.Context, string) (View, error), moment string) error {
+	view, err := begin(ctx, moment)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	index, ok := view.(Index)
 	if !ok {
-		return nil, errors.Join(errors.New("it cannot be read in part"), view.Close())
+		return errors.Join(errors.New("it cannot be read in part"), view.Close())
 	}
-	if err := index.Steer(ctx, true); err != nil {
-		return nil, errors.Join(err, view.Close())
+	if b.names, err = index.Datasources(ctx); err == nil {
+		err = index.Steer(ctx, true)
 	}
-	return index, nil
+	if err != nil {
+		return errors.Join(err, view.Close())
+	}
+	b.claims, b.claimsErr = index.Claims(ctx)
+	b.view = index
+	return nil
 }
 
 // index waits for the view; it is nil when there is none.
@@ -60,7 +70,7 @@ func (b *beside) index() Index {
 	if b == nil {
 		return nil
 	}
-	<-b.opened
+	<-b.done
 	return b.view
 }
 

@@ -15,7 +15,7 @@ func (s *Session) readClaims(ctx context.Context) {
 	var claims []druid.Claim
 	known := map[string]bool{}
 	if s.view != nil {
-		stored, err := s.view.Claims(ctx)
+		stored, err := s.storedClaims(ctx)
 		if err != nil {
 			s.gap(gapLocks, err.Error())
 		}
@@ -43,6 +43,14 @@ func (s *Session) readClaims(ctx context.Context) {
 			d.Busy = append(d.Busy, snapshot.Busy{Interval: claim.Interval, Kind: string(claim.Kind), By: claim.By})
 		}
 	}
+}
+
+// storedClaims are those of the view's moment.
+func (s *Session) storedClaims(ctx context.Context) ([]druid.Claim, error) {
+	if s.beside.index() != nil {
+		return s.beside.claims, s.beside.claimsErr
+	}
+	return s.view.Claims(ctx)
 }
 
 // claimed are the datasources whose locks are asked for over HTTP.

@@ -33,6 +33,8 @@ type Session struct {
 	stored map[string][]druid.RuleRecord
 	// later are the same, read again after the Coordinator was asked; nil when that was not needed.
 	later map[string][]druid.RuleRecord
+	// beside is a second view while a part is read, nil otherwise.
+	beside *beside
 	// Whole is why all rows were read although a part was asked for; empty when the part was read.
 	Whole string
 	// concerning is nil when all rows are to be read. samples stand for rows that were not.

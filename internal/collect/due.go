@@ -81,15 +81,18 @@ func (s *Session) mayReadPart(ctx context.Context) (index Index, err error) {
 		_ = s.everything("the metadata store lacks Druid's index on dataSource, used, end and start")
 		return nil, nil
 	}
-	return index, s.nameDatasources(ctx, index)
+	return index, nil
 }
 
 // nameDatasources makes a builder for each datasource that has rows.
 func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) {
 	var names []string
-	if s.only != "" {
+	switch {
+	case s.only != "":
 		names, err = index.DatasourcesAmong(ctx, []string{s.only})
-	} else {
+	case s.beside.index() != nil:
+		names = s.beside.names
+	default:
 		names, err = index.Datasources(ctx)
 	}
 	for _, name := range names {
@@ -104,18 +107,29 @@ func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) 
 
 // readIndexed reads rules and the part of the rows that is needed, or all of them after all.
 func (s *Session) readIndexed(ctx context.Context, index Index) error {
-	other := s.openBeside(ctx, index)
-	err := s.readBelow(ctx)
-	if err == nil {
-		err = s.readPart(ctx, index, other.index())
-	}
-	if ended := other.close(); err == nil {
+	s.beside = s.openBeside(ctx, index)
+	err := s.readBeside(ctx, index)
+	if ended := s.beside.close(); err == nil {
 		err = ended
 	}
 	if errors.Is(err, errWhole) {
 		return s.readWhole(ctx)
 	}
 	return err
+}
+
+// readBeside reads rules while datasources are named through the second view, and then what the rules concern.
+func (s *Session) readBeside(ctx context.Context, index Index) error {
+	for _, step := range []func() error{
+		func() error { return s.readStoredRules(ctx) },
+		func() error { return s.nameDatasources(ctx, index) },
+		func() error { return s.readBelow(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return s.readPart(ctx, index, s.beside.index())
 }
 
 // readPart reads the rows of the concern, once rules are known. errWhole means that all rows are to be read instead.

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // tables are the tables of one Druid and the columns that they have here.
@@ -65,17 +67,24 @@ var needed = map[string][]string{
 // optional tables are read when they are there; what they would tell is a gap without them.
 var optional = []string{"config", "audit", "tasks", "tasklocks", "pendingsegments"}
 
-const sqlColumns = `SELECT a.attname::text FROM pg_catalog.pg_attribute a
-WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped`
+const sqlColumns = `SELECT t.suffix, a.attname::text FROM unnest($1::text[], $2::text[]) t(suffix, name)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = to_regclass(t.name) WHERE a.attnum > 0 AND NOT a.attisdropped`
 
 // probe looks at which tables and columns there are.
 func (t *tables) probe(ctx context.Context, db *sql.DB, s secret) error {
-	for _, suffix := range slices.Concat([]string{"segments", "rules"}, optional) {
-		columns, err := readTexts(ctx, db, sqlColumns, t.name(suffix))
-		if err != nil {
-			return explain("look for table "+t.name(suffix), err, s)
-		}
-		t.columns[suffix] = columns
+	suffixes := slices.Concat([]string{"segments", "rules"}, optional)
+	var names []string
+	for _, suffix := range suffixes {
+		names = append(names, t.name(suffix))
+	}
+	err := eachRow(ctx, db, sqlColumns, []any{pq.Array(suffixes), pq.Array(names)}, func(rows *sql.Rows) error {
+		var suffix, column string
+		err := rows.Scan(&suffix, &column)
+		t.columns[suffix] = append(t.columns[suffix], column)
+		return err
+	})
+	if err != nil {
+		return explain("look for Druid's tables", err, s)
 	}
 	for _, suffix := range []string{"segments", "rules"} {
 		if err := t.check(suffix); err != nil {

@@ -55,19 +55,14 @@ func (v *View) prepare(ctx context.Context) error {
 
 func (v *View) limit(ctx context.Context) error {
 	// SET takes no arguments; the values are our own numbers.
-	limits := fmt.Sprintf("SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d",
-		v.store.timeout.Milliseconds(), lockTimeout.Milliseconds(), idleTimeout.Milliseconds())
-	if _, err := v.tx.ExecContext(ctx, limits); err != nil {
-		return v.store.problem("set the limits", err)
-	}
-	if _, err := v.tx.ExecContext(ctx, sqlLimit, fmt.Sprint(max(transactionTimeout, 4*v.store.timeout).Milliseconds())); err != nil {
-		return v.store.problem("set transaction_timeout", err)
-	}
-	return nil
+	_, err := v.tx.ExecContext(ctx, fmt.Sprintf(sqlLimits, v.store.timeout.Milliseconds(), lockTimeout.Milliseconds(), idleTimeout.Milliseconds(),
+		max(transactionTimeout, 4*v.store.timeout).Milliseconds()))
+	return v.store.problem("set the limits", err)
 }
 
-// sqlLimit sets what there is from PostgreSQL 17 on, and nothing on older servers.
-const sqlLimit = `SELECT set_config(name, $1, true) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`
+// sqlLimits sets the last one, which there is from PostgreSQL 17 on, not on older servers.
+const sqlLimits = `SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d;
+SELECT set_config('transaction_timeout', '%d', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL`
 
 // Export names the moment of the view for BeginAt, as long as the view is open. The error says that it cannot be shared,
 // and the view can be used on.
