@@ -52,7 +52,7 @@ func addDay(d *snapshot.Datasource, r rows, start druid.Instant) {
 	for v := range versions {
 		written := start + day + druid.Instant(v+1)*hour
 		s := snapshot.Segment{Interval: druid.Interval{Start: start, End: start + day}, MarkedAt: written, CreatedAt: written,
-			Bytes: r.bytes, Version: uint32(len(d.Versions)), Shard: uint32(len(d.Shards)), Flags: snapshot.Details}
+			Bytes: r.bytes, Version: d.Versions.Add(written.String()), Shard: uint32(len(d.Shards)), Flags: snapshot.Details}
 		switch {
 		case r.markedAgo > 0:
 			s.MarkedAt = taken - r.markedAgo*day
@@ -64,7 +64,6 @@ func addDay(d *snapshot.Datasource, r rows, start druid.Instant) {
 		file := fnv.New64a()
 		fmt.Fprint(file, d.Name, start, v)
 		s.File = file.Sum64()
-		d.Versions = append(d.Versions, written.String())
 		d.Shards = append(d.Shards, druid.ShardSpec{Kind: druid.ShardNumbered, HasCore: true, CorePartitions: 1})
 		d.Segments = append(d.Segments, s)
 	}

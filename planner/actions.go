@@ -174,7 +174,7 @@ func (w *work) killAction(e errand, of *victims) *plan.Action {
 		MaxUsedStatusLastUpdated: e.cutoff, Context: w.task().Context}
 	t.Versions = make([]string, len(e.versions))
 	for n, v := range e.versions {
-		t.Versions[n] = w.seen.Versions[v]
+		t.Versions[n] = w.seen.Versions.At(v)
 	}
 	t.ID = plan.TaskID(w.seen.Name, t.Interval, t.Versions, t.MaxUsedStatusLastUpdated, of.digest, e.ordinal)
 	a.Task = t

@@ -102,7 +102,7 @@ func (w *work) namedByRequest() []bool {
 
 func (w *work) ofAskedVersion(i int) bool {
 	versions := w.in.Request.Versions
-	return len(versions) == 0 || slices.Contains(versions, w.seen.Versions[w.rows[i].Version])
+	return len(versions) == 0 || slices.Contains(versions, w.seen.Versions.At(w.rows[i].Version))
 }
 
 // naturalClasses are the classes of unused rows as they were without a request to kill: they say what is about to die.

@@ -52,8 +52,7 @@ func benchInput(base *config.Config, size int) Input {
 		s := snapshot.Segment{Interval: druid.Interval{Start: end - hour, End: end}, MarkedAt: end + hour, CreatedAt: end, Bytes: 1000,
 			File: uint64(2 * n), Flags: snapshot.Details | snapshot.Used}
 		version := func(at druid.Instant) uint32 {
-			d.Versions = append(d.Versions, at.String())
-			return uint32(len(d.Versions) - 1)
+			return d.Versions.Add(at.String())
 		}
 		s.Version = version(end + hour)
 		d.Segments = append(d.Segments, s)

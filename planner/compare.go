@@ -97,7 +97,7 @@ func untouched(s *snapshot.Segment) fate {
 
 func keyOf(d *snapshot.Datasource, i int) rowKey {
 	s := &d.Segments[i]
-	return rowKey{s.Interval, d.Versions[s.Version], s.Partition}
+	return rowKey{s.Interval, d.Versions.At(s.Version), s.Partition}
 }
 
 // note keeps what a forecast does to a row.
@@ -193,7 +193,7 @@ func (d *difference) end(row comparedRow, ends plan.End, was, is druid.Instant, 
 		d.FirstAt = instant(first)
 	}
 	s := &row.seen.Segments[row.i]
-	r := plan.ComparedRun{Interval: s.Interval, Version: row.seen.Versions[s.Version], Ends: ends, Before: d.moment(was), After: d.moment(is)}
+	r := plan.ComparedRun{Interval: s.Interval, Version: row.seen.Versions.At(s.Version), Ends: ends, Before: d.moment(was), After: d.moment(is)}
 	for n := len(d.Runs) - 1; n >= 0 && d.Runs[n].Interval == r.Interval && d.Runs[n].Version == r.Version; n-- {
 		if sameEnd(&d.Runs[n], &r) {
 			d.Runs[n].Partitions = append(d.Runs[n].Partitions, s.Partition)

@@ -67,7 +67,7 @@ func parseSelector(dataSource, selector string) (func(druid.SegmentID) bool, err
 
 func (w *work) explain(i int) plan.ExplainedSegment {
 	s, v := &w.rows[i], &w.verdicts[i]
-	e := plan.ExplainedSegment{ID: w.id(i), Interval: s.Interval, Version: w.seen.Versions[s.Version], Partition: s.Partition,
+	e := plan.ExplainedSegment{ID: w.id(i), Interval: s.Interval, Version: w.seen.Versions.At(s.Version), Partition: s.Partition,
 		Used: w.used(i), Bytes: snapshot.UnknownBytes, Decision: decisionNames[v.decision], Class: classNames[v.class],
 		Then: plan.Then(decisionNames[v.then]), WaitsFor: waitsNames[v.waits], Rule: w.explainRule(int(v.rule)), Reason: w.describe(v)}
 	if s.Has(snapshot.Details) {

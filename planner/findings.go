@@ -91,10 +91,10 @@ func (w *work) complainResurfacing(piece resurfaced, already bool) {
 		severity: w.severity(already), code: "resurfacing",
 		summary: "Dropping uncovers older data that is still used",
 		detail: fmt.Sprintf("Over %s version %s answers now; after the drop version %s of %s would answer, which is still used: queries would return old rows.",
-			piece.interval, w.seen.Versions[piece.was], w.seen.Versions[piece.now], piece.nowOf),
+			piece.interval, w.seen.Versions.At(piece.was), w.seen.Versions.At(piece.now), piece.nowOf),
 		hint: "Mark the older segments unused first, keep the newer ones, or consent with:" +
 			w.allowBlock("resurfacing"),
-		witness:  fmt.Sprintf("%s version %s", piece.nowOf, w.seen.Versions[piece.now]),
+		witness:  fmt.Sprintf("%s version %s", piece.nowOf, w.seen.Versions.At(piece.now)),
 		origin:   w.rulesOrigin(),
 		interval: piece.interval, segments: 1,
 	})
@@ -111,7 +111,7 @@ func (w *work) complainNewerHidden(g group, r druid.VisibleRange) {
 	w.complain(complaint{severity: diag.Warning, code: "newer-hidden",
 		summary: "Newer segments are unused while older ones answer",
 		detail: fmt.Sprintf("Version %s of %s is unused, and version %s of %s answers in its place. Nobody can tell why: it is kept.",
-			w.seen.Versions[g.version], g.interval, w.seen.Versions[r.Version], r.True),
+			w.seen.Versions.At(g.version), g.interval, w.seen.Versions.At(r.Version), r.True),
 		witness: w.id(g.from), interval: g.interval, segments: int64(g.to - g.from)})
 }
 

@@ -24,8 +24,7 @@ func overOne(t testing.TB, size int, below string) (Input, druid.Instant) {
 	d := in.Snapshot.Datasources[0]
 	first := in.Now - druid.Instant(size)*hour
 	version := func(at druid.Instant) uint32 {
-		d.Versions = append(d.Versions, at.String())
-		return uint32(len(d.Versions) - 1)
+		return d.Versions.Add(at.String())
 	}
 	long := snapshot.Segment{Interval: druid.Interval{Start: first - day, End: in.Now + 60*day}, MarkedAt: in.Now - day, CreatedAt: first, Bytes: 1, File: 1,
 		Flags: snapshot.Details, Version: version(first)}

@@ -214,7 +214,7 @@ func (w *work) edgesOf(later *work, c component, until druid.Instant) []druid.In
 			list = append(list, turnsOf(later.planned, s.Interval, now, until)...)
 		}
 		if i == c.from || s.Version != w.rows[i-1].Version { // what sorts after now is not killed
-			if at, err := druid.ParseInstant(w.seen.Versions[s.Version]); err == nil {
+			if at, err := druid.ParseInstant(w.seen.Versions.At(s.Version)); err == nil {
 				add(at)
 			}
 		}

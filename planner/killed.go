@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 
 	"coppice/internal/diag"
 	"coppice/internal/druid"
@@ -96,11 +95,16 @@ func (w *work) goneBefore(k *KilledSegment) bool {
 
 // lowerThan is how many of the datasource's versions sort below this one, notOver how many do not sort above it.
 func (w *work) lowerThan(version string) int {
-	return sort.Search(len(w.seen.Versions), func(n int) bool { return druid.CompareVersions(w.seen.Versions[n], version) >= 0 })
+	n, _ := w.seen.Versions.Find(version)
+	return n
 }
 
 func (w *work) notOver(version string) int {
-	return sort.Search(len(w.seen.Versions), func(n int) bool { return druid.CompareVersions(w.seen.Versions[n], version) > 0 })
+	n, found := w.seen.Versions.Find(version)
+	if found {
+		n++
+	}
+	return n
 }
 
 // belowKilled reports whether a newer version was deleted for good somewhere in the row's interval: queries would get

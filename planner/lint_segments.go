@@ -165,7 +165,7 @@ func (w *work) unsafeTombstone(g group, tombstone int) {
 	}
 	w.complain(complaint{severity: diag.Error, code: "tombstone-unsafe", summary: "A tombstone goes, and what was appended to it stays",
 		detail: fmt.Sprintf("The segments of version %s in %s need the tombstone for a complete set; without it no query sees them.",
-			w.seen.Versions[g.version], g.interval),
+			w.seen.Versions.At(g.version), g.interval),
 		hint:    "Write the interval again first (compaction), or consent with:" + w.allowBlock("tombstone-unsafe"),
 		witness: w.id(tombstone), origin: w.rulesOrigin(), interval: g.interval, segments: 1})
 }

@@ -11,7 +11,7 @@ import (
 // obstacles turns the classified unused rows into victims (kill), waiting rows (pending) and held ones (hold). First
 // each row's own obstacles; then, to a fixpoint, those that depend on which others are victims.
 func (w *work) obstacles(components []component) {
-	stamp := w.in.Now.String()
+	future := uint32(w.notOver(w.in.Now.String()))
 	sharing := map[int][][]int{} // by component, where files are shared
 	for n, c := range components {
 		if !w.anyOf(group{from: c.from, to: c.to}, func(i int) bool { return w.verdicts[i].decision == pending }) {
@@ -24,7 +24,7 @@ func (w *work) obstacles(components []component) {
 		}
 		for i := c.from; i < c.to; i++ {
 			if w.verdicts[i].decision == pending {
-				w.ownObstacles(i, files, stamp)
+				w.ownObstacles(i, files, future)
 			}
 		}
 	}
@@ -46,9 +46,9 @@ func (w *work) waiting(c component) bool {
 }
 
 // ownObstacles decides a row by itself: hold, pending, or kill so far.
-func (w *work) ownObstacles(i int, files *fileUse, stamp string) {
+func (w *work) ownObstacles(i int, files *fileUse, future uint32) {
 	v := &w.verdicts[i]
-	if why := w.holds(i, files, stamp); why != becauseNothing {
+	if why := w.holds(i, files, future); why != becauseNothing {
 		v.decision, v.why = hold, why
 		if why == becauseHeld {
 			v.hold = w.holdOver(w.rows[i].Interval)
@@ -99,7 +99,7 @@ func (w *work) presentObstacles(i int) {
 }
 
 // holds says why a row is never killed automatically.
-func (w *work) holds(i int, files *fileUse, stamp string) reason {
+func (w *work) holds(i int, files *fileUse, future uint32) reason {
 	s, v := &w.rows[i], &w.verdicts[i]
 	switch {
 	case w.heldBy(s.Interval) != nil:
@@ -112,7 +112,7 @@ func (w *work) holds(i int, files *fileUse, stamp string) reason {
 		return becauseUnlisted
 	case !s.MarkedAt.Known():
 		return becauseNoTime
-	case druid.CompareVersions(w.seen.Versions[s.Version], stamp) > 0:
+	case s.Version >= future:
 		return becauseFutureVersion
 	case files.unknown:
 		return becauseNoDetails

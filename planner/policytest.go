@@ -57,9 +57,9 @@ func (w *work) tested(s *config.TestSegment, now druid.Instant, made bool) []pla
 func (w *work) chooses(s *config.TestSegment, i int, now druid.Instant, made bool) bool {
 	row := &w.rows[i]
 	if made {
-		return row.Interval == s.Interval && row.Partition == partitionOf(s) && w.seen.Versions[row.Version] == versionOf(s, now)
+		return row.Interval == s.Interval && row.Partition == partitionOf(s) && w.seen.Versions.At(row.Version) == versionOf(s, now)
 	}
-	return s.Interval.Contains(row.Interval) && (s.Version == nil || *s.Version == w.seen.Versions[row.Version]) &&
+	return s.Interval.Contains(row.Interval) && (s.Version == nil || *s.Version == w.seen.Versions.At(row.Version)) &&
 		(s.Partition == nil || int32(*s.Partition) == row.Partition)
 }
 
@@ -112,19 +112,18 @@ func everInForce(list druid.RuleList) snapshot.Rules {
 }
 
 func makeUp(d *snapshot.Datasource, s *config.TestSegment, now druid.Instant, core int32, file uint64) {
+	version := versionOf(s, now)
 	row := snapshot.Segment{Interval: s.Interval, Partition: partitionOf(s), Flags: snapshot.Details, File: file,
-		MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Version: uint32(len(d.Versions)), Shard: uint32(len(d.Shards))}
+		MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Version: d.Versions.Add(version), Shard: uint32(len(d.Shards))}
 	if s.Used {
 		row.Flags |= snapshot.Used
 	}
 	if s.MarkedAt != nil {
 		row.MarkedAt = *s.MarkedAt
 	}
-	version := versionOf(s, now)
 	if created, err := druid.ParseInstant(version); err == nil {
 		row.CreatedAt = created
 	}
-	d.Versions = append(d.Versions, version)
 	d.Shards = append(d.Shards, druid.ShardSpec{Kind: druid.ShardNumbered, Partition: row.Partition, CorePartitions: core})
 	d.Segments = append(d.Segments, row)
 }

@@ -145,7 +145,7 @@ func (w *work) reached(t *plan.Task, i int) bool {
 	if w.used(i) || !within || !w.in.canPin() {
 		return !w.used(i) && within
 	}
-	return slices.Contains(t.Versions, w.seen.Versions[s.Version]) &&
+	return slices.Contains(t.Versions, w.seen.Versions.At(s.Version)) &&
 		s.MarkedAt.Known() && s.MarkedAt <= t.MaxUsedStatusLastUpdated
 }
 
@@ -158,7 +158,7 @@ type rowKey struct {
 
 func (w *work) rowKey(i int) rowKey {
 	s := &w.rows[i]
-	return rowKey{s.Interval, w.seen.Versions[s.Version], s.Partition}
+	return rowKey{s.Interval, w.seen.Versions.At(s.Version), s.Partition}
 }
 
 // keysOf are the segments that runs name.

@@ -31,9 +31,9 @@ func (w *work) claims(removals []*config.Removal) []uint16 {
 func (w *work) wants(r *config.Removal) func(i int) bool {
 	switch {
 	case r.Before != nil:
-		old := make([]bool, len(w.seen.Versions))
-		for n, version := range w.seen.Versions {
-			at, err := druid.ParseInstant(version)
+		old := make([]bool, w.seen.Versions.Len())
+		for n := range old {
+			at, err := druid.ParseInstant(w.seen.Versions.At(uint32(n)))
 			old[n] = err == nil && at < *r.Before
 		}
 		return func(i int) bool {
@@ -41,7 +41,7 @@ func (w *work) wants(r *config.Removal) func(i int) bool {
 			return old[s.Version] && s.CreatedAt.Known() && s.CreatedAt < *r.Before
 		}
 	case r.Versions != nil:
-		return func(i int) bool { return slices.Contains(r.Versions, w.seen.Versions[w.rows[i].Version]) }
+		return func(i int) bool { return slices.Contains(r.Versions, w.seen.Versions.At(w.rows[i].Version)) }
 	case r.Tombstones:
 		return func(i int) bool { return w.shard(i).Kind == druid.ShardTombstone && w.rows[i].Has(snapshot.Details) }
 	}

@@ -70,7 +70,7 @@ func (w *work) alike(i, j int) bool { return w.shown(i) == w.shown(j) }
 func (f *folder) begin(i int) int {
 	w := f.w
 	s, v := &w.rows[i], &w.verdicts[i]
-	r := plan.Run{Interval: s.Interval, Version: w.seen.Versions[s.Version], Class: classNames[v.class], ByTime: v.byTime,
+	r := plan.Run{Interval: s.Interval, Version: w.seen.Versions.At(s.Version), Class: classNames[v.class], ByTime: v.byTime,
 		WaitsFor: waitsNames[v.waits], Reason: w.reason(v)}
 	if v.decision == pending && v.eligible.Known() {
 		r.EligibleAt = f.instant(v.eligible)

@@ -10,7 +10,7 @@ import (
 
 // Rows of one interval and version whose verdicts take turns stand in one run for each verdict, whatever came in between.
 func TestRunsOfTurns(t *testing.T) {
-	w := &work{in: &Input{}, seen: &snapshot.Datasource{Versions: []string{"v", "w"}}}
+	w := &work{in: &Input{}, seen: &snapshot.Datasource{Versions: snapshot.VersionsOf("v", "w")}}
 	for n, why := range []reason{becauseBusy, becauseUnlisted, becauseBusy, becauseBusy, becauseNoTime, becauseUnlisted, becauseBusy} {
 		w.rows = append(w.rows, snapshot.Segment{Interval: druid.Interval{End: 10}, Partition: int32(n), MarkedAt: druid.Instant(100 - n)})
 		w.verdicts = append(w.verdicts, verdict{decision: hold, why: why})

@@ -168,8 +168,8 @@ func (s *scene) segments(t *testing.T, d *snapshot.Datasource) {
 
 // pack appends a row; the datasource is finished afterwards.
 func pack(d *snapshot.Datasource, r row) {
-	r.Version, r.Shard = uint32(len(d.Versions)), uint32(len(d.Shards))
-	d.Versions, d.Shards = append(d.Versions, r.version), append(d.Shards, r.shard)
+	r.Version, r.Shard = d.Versions.Add(r.version), uint32(len(d.Shards))
+	d.Shards = append(d.Shards, r.shard)
 	if r.root != "" {
 		d.Roots = append(d.Roots, r.root)
 		r.Root = uint32(len(d.Roots))

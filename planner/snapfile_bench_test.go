@@ -35,8 +35,7 @@ func fileInput(b *testing.B, size int) Input {
 				Bytes: int64(n*k*7919) % 900_000_000, File: uint64(n*each+k+1) * 0x9e3779b97f4a7c15, Flags: snapshot.Details | snapshot.Used}
 			for old := range 1 + min(1, (k+3)%4/3) {
 				row := s
-				d.Versions = append(d.Versions, (end + hour - druid.Instant(old)).String())
-				row.Version = uint32(len(d.Versions) - 1)
+				row.Version = d.Versions.Add((end + hour - druid.Instant(old)).String())
 				if old == 1 {
 					row.Flags, row.File = snapshot.Details, row.File+1
 				}
@@ -169,8 +168,7 @@ func BenchmarkForecastUnderOne(b *testing.B) {
 			d.Segments = slices.DeleteFunc(d.Segments, func(s snapshot.Segment) bool { return !s.Has(snapshot.Used) })[:size]
 			old := d.Segments[0]
 			old.Interval.End, old.Flags, old.File, old.MarkedAt = d.Segments[size-1].Interval.End, snapshot.Details, 1, in.Now-29*day
-			d.Versions = append(d.Versions, "2000-01-01T00:00:00.000Z")
-			old.Version = uint32(len(d.Versions) - 1)
+			old.Version = d.Versions.Add("2000-01-01T00:00:00.000Z")
 			d.Segments = append(d.Segments, old)
 			d.Finish()
 			perSegment(b, size, func() {

@@ -40,9 +40,9 @@ func (u *uncovering) look(w *work, below group, groups []group) {
 	}
 	covered := false
 	for _, g := range groups {
-		newer := druid.CompareVersions(w.seen.Versions[g.version], w.seen.Versions[below.version]) > 0
+		newer := g.version > below.version
 		if newer && g.interval.Overlaps(below.interval) && w.anyOf(g, func(i int) bool { return w.verdicts[i].decision == remove }) {
-			u.over[place{g.interval, w.seen.Versions[g.version]}], covered = true, true
+			u.over[place{g.interval, w.seen.Versions.At(g.version)}], covered = true, true
 		}
 	}
 	for i := below.from; i < below.to && covered; i++ {

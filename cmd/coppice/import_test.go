@@ -32,7 +32,7 @@ func manyDatasources(t *testing.T) *snapshot.Cluster {
 		if strings.Contains(text, "%d") {
 			text = fmt.Sprintf(text, n+1)
 		}
-		d := &snapshot.Datasource{Name: fmt.Sprintf("ds_%03d", n), Versions: []string{"2026-11-19T00:00:00.000Z"}, UnusedKnown: true, BusyKnown: true,
+		d := &snapshot.Datasource{Name: fmt.Sprintf("ds_%03d", n), Versions: snapshot.VersionsOf("2026-11-19T00:00:00.000Z"), UnusedKnown: true, BusyKnown: true,
 			Rules: snapshot.Rules{Set: true, List: parsed(t, text), Since: druid.NoInstant}}
 		d.Segments = []snapshot.Segment{{Interval: druid.Interval{Start: startOfTests - 2*86_400_000, End: startOfTests - 86_400_000},
 			Flags: snapshot.Used, MarkedAt: druid.NoInstant, CreatedAt: druid.NoInstant, Bytes: snapshot.UnknownBytes}}

@@ -163,11 +163,12 @@ func planned(in planner.Input, err error) (func() error, error) {
 // row adds a segment of its own file to a datasource; versions must be added in ascending order of theirs.
 func row(d *snapshot.Datasource, start, length druid.Instant, partition int32, version druid.Instant, flags snapshot.Flags) *snapshot.Segment {
 	text := version.String()
-	if n := len(d.Versions); n == 0 || d.Versions[n-1] != text {
-		d.Versions = append(d.Versions, text)
+	at := uint32(d.Versions.Len()) - 1
+	if d.Versions.Len() == 0 || d.Versions.At(at) != text {
+		at = d.Versions.Add(text)
 	}
 	d.Segments = append(d.Segments, snapshot.Segment{Interval: druid.Interval{Start: start, End: start + length}, MarkedAt: version + hour,
-		CreatedAt: version, Bytes: 1000, File: uint64(len(d.Segments) + 1), Version: uint32(len(d.Versions) - 1), Partition: partition,
+		CreatedAt: version, Bytes: 1000, File: uint64(len(d.Segments) + 1), Version: at, Partition: partition,
 		Flags: flags | snapshot.Details})
 	return &d.Segments[len(d.Segments)-1]
 }

@@ -100,11 +100,11 @@ func TestVersionsSortAsJavaDoes(t *testing.T) {
 		c.rows = append(c.rows, record(t, "wiki", "2026-01-01/2026-01-02", versions[len(versions)-1-i], 0, true))
 	}
 	d := mustCollect(t, request(&fakeView{cluster: c}, nil)).Cluster.Find("wiki")
-	if diff := cmp.Diff(versions, d.Versions); diff != "" {
+	if diff := cmp.Diff(versions, d.Versions.All()); diff != "" {
 		t.Errorf("versions (-want +got):\n%s", diff)
 	}
 	for i := range d.Segments {
-		if got := d.Versions[d.Segments[i].Version]; got != versions[i] {
+		if got := d.Versions.At(d.Segments[i].Version); got != versions[i] {
 			t.Errorf("row %d has the version %q, want %q", i, got, versions[i])
 		}
 	}

@@ -80,7 +80,7 @@ func (g *gatheredRows) keep(picked func(*snapshot.Segment) bool) {
 
 // joined returns the rows in one list of just their size, with their versions numbered, and the distinct versions. They
 // are sorted as Java sorts them but for those kept as texts, which snapshot's Finish puts in their place.
-func (g *gatheredRows) joined(keys *versionKeys) (rows []snapshot.Segment, versions []string) {
+func (g *gatheredRows) joined(keys *versionKeys) (rows []snapshot.Segment, versions snapshot.Versions) {
 	distinct := g.versions()
 	rows = make([]snapshot.Segment, 0, g.rows.count)
 	last, at := int64(0), -1 // most rows come beside others of their version
@@ -92,7 +92,7 @@ func (g *gatheredRows) joined(keys *versionKeys) (rows []snapshot.Segment, versi
 		row.Version = uint32(at)
 		rows = append(rows, *row)
 	})
-	return rows, keys.texts(distinct)
+	return rows, snapshot.PackedVersions(distinct, keys.others)
 }
 
 // versions are the distinct keys, ascending.

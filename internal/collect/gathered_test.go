@@ -39,12 +39,12 @@ func TestGatheredRows(t *testing.T) {
 			if rows[i].Has(snapshot.Details) != (i%3 == 1) || rows[i].Has(snapshot.Details) && (rows[i].Bytes != int64(i) || rows[i].Shard != uint32(i)) {
 				t.Fatalf("row %d: %+v", i, rows[i])
 			}
-			if rows[i].MarkedAt != druid.Instant(i) || versions[rows[i].Version] != want[i] {
-				t.Fatalf("row %d is %d, version %s, want %s", i, rows[i].MarkedAt, versions[rows[i].Version], want[i])
+			if rows[i].MarkedAt != druid.Instant(i) || versions.At(rows[i].Version) != want[i] {
+				t.Fatalf("row %d is %d, version %s, want %s", i, rows[i].MarkedAt, versions.At(rows[i].Version), want[i])
 			}
 		}
-		if !slices.IsSorted(versions) && !slices.Contains(versions, "v1") {
-			t.Errorf("%v", versions)
+		if !slices.IsSorted(versions.All()) && !slices.Contains(versions.All(), "v1") {
+			t.Errorf("%v", versions.All())
 		}
 	})
 }

@@ -330,7 +330,7 @@ func (c *cluster) snapshot() *snapshot.Cluster {
 		if r.used {
 			s.Flags |= snapshot.Used
 		}
-		d.Versions = append(d.Versions, r.id.Version)
+		d.Versions.Add(r.id.Version)
 		d.Shards = append(d.Shards, druid.ShardSpec{Kind: druid.ShardNumbered, Partition: r.id.Partition, CorePartitions: 1})
 		d.Segments = append(d.Segments, s)
 	}

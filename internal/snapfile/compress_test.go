@@ -26,7 +26,7 @@ func large() *snapshot.Cluster {
 		d := &snapshot.Datasource{Name: name, Shards: []druid.ShardSpec{{Kind: druid.ShardNumbered, HasCore: true, CorePartitions: 1}}}
 		for n := range 6000 {
 			start := druid.Instant(1_600_000_000_000 + n*hour)
-			d.Versions = append(d.Versions, (start + druid.Instant(n*7919%6000*hour)).String())
+			d.Versions.Add((start + druid.Instant(n*7919%6000*hour)).String())
 			d.Segments = append(d.Segments, snapshot.Segment{Interval: druid.Interval{Start: start, End: start + hour}, MarkedAt: start + hour,
 				CreatedAt: start, Bytes: int64(n * n), File: uint64(n + 1), Version: uint32(n), Flags: snapshot.Details | snapshot.Used})
 		}

@@ -52,8 +52,7 @@ func drawDatasource(t *rapid.T, name string) *snapshot.Datasource {
 
 // take puts a row into a datasource, with the texts that it refers to.
 func take(d, from *snapshot.Datasource, s snapshot.Segment) {
-	d.Versions = append(d.Versions, from.Versions[s.Version])
-	s.Version = uint32(len(d.Versions) - 1)
+	s.Version = d.Versions.Add(from.Versions.At(s.Version))
 	if s.Root > 0 {
 		d.Roots = append(d.Roots, from.Roots[s.Root-1])
 		s.Root = uint32(len(d.Roots))
@@ -69,8 +68,7 @@ func take(d, from *snapshot.Datasource, s snapshot.Segment) {
 func drawSegment(t *rapid.T, d *snapshot.Datasource) snapshot.Segment {
 	s := snapshot.Segment{Interval: drawInterval(t), MarkedAt: drawMaybe(t), CreatedAt: drawMaybe(t), Bytes: snapshot.UnknownBytes,
 		Partition: rapid.Int32Range(0, 2).Draw(t, "partition"), Flags: rapid.SampledFrom([]snapshot.Flags{0, snapshot.Used, snapshot.Odd}).Draw(t, "flags")}
-	d.Versions = append(d.Versions, rapid.SampledFrom([]string{"2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "v1", "v\"2", "\U0001F600", "\ue000"}).Draw(t, "version"))
-	s.Version = uint32(len(d.Versions) - 1)
+	s.Version = d.Versions.Add(rapid.SampledFrom([]string{"2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z", "v1", "v\"2", "\U0001F600", "\ue000"}).Draw(t, "version"))
 	if rapid.IntRange(0, 3).Draw(t, "root") == 0 {
 		d.Roots = append(d.Roots, "root"+drawText(t))
 		s.Root = uint32(len(d.Roots))

@@ -154,7 +154,7 @@ func (r *reader) misplaced(announced *datasource, found string) error {
 // inOrder refuses a run that does not sort behind the rows before.
 func inOrder(d *snapshot.Datasource, of *run, next *snapshot.Segment) error {
 	last := &d.Segments[len(d.Segments)-1]
-	return ordered(last, d.Versions[last.Version], next, of.versions[next.Version])
+	return ordered(last, d.Versions.At(last.Version), next, of.versions[next.Version])
 }
 
 func ordered(last *snapshot.Segment, lastVersion string, next *snapshot.Segment, version string) error {
@@ -176,8 +176,11 @@ func ordered(last *snapshot.Segment, lastVersion string, next *snapshot.Segment,
 
 // add appends rows, and what they refer to.
 func add(d *snapshot.Datasource, of *run, rows []snapshot.Segment) {
-	versions, roots, shards := uint32(len(d.Versions)), uint32(len(d.Roots)), uint32(len(d.Shards))
-	d.Versions, d.Roots, d.Shards = append(d.Versions, of.versions...), append(d.Roots, of.roots...), append(d.Shards, of.shards...)
+	versions, roots, shards := uint32(d.Versions.Len()), uint32(len(d.Roots)), uint32(len(d.Shards))
+	for _, version := range of.versions {
+		d.Versions.Add(version)
+	}
+	d.Roots, d.Shards = append(d.Roots, of.roots...), append(d.Shards, of.shards...)
 	at := len(d.Segments)
 	d.Segments = append(d.Segments, rows...)
 	for i := range d.Segments[at:] {
@@ -208,7 +211,7 @@ func (r *reader) refuse(line []byte) error {
 	}
 	row, d := p.row(), r.cluster.Datasources[r.at]
 	if n := len(d.Segments); n > 0 {
-		if err := ordered(&d.Segments[n-1], d.Versions[d.Segments[n-1].Version], &row, p.version); err != nil {
+		if err := ordered(&d.Segments[n-1], d.Versions.At(d.Segments[n-1].Version), &row, p.version); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,7 @@ func secretive(t *testing.T) *snapshot.Cluster {
 		return []snapshot.Gap{{What: "segment row", Why: "private-wiki_x: private"}}
 	}
 	day := druid.Interval{Start: 0, End: 86400000}
-	d := &snapshot.Datasource{Name: "private-wiki", Rules: rules, Versions: []string{"1970-01-01T00:00:00.000Z", "1971-01-01T00:00:00.000Z"},
+	d := &snapshot.Datasource{Name: "private-wiki", Rules: rules, Versions: snapshot.VersionsOf("1970-01-01T00:00:00.000Z", "1971-01-01T00:00:00.000Z"),
 		Shards: []druid.ShardSpec{{Kind: druid.ShardSingle, Start: `["private a"]`, End: `["private b"]`}},
 		Roots:  []string{"private-wiki_1970-01-01T00:00:00.000Z_1970-01-02T00:00:00.000Z_1970-01-01T00:00:00.000Z", "private elsewhere"},
 		Segments: []snapshot.Segment{

@@ -67,7 +67,7 @@ func (w *lineWriter) segment(b []byte, s *snapshot.Segment) []byte {
 	b = append(b, w.head...)
 	b = appendInstant(b, s.Interval.Start)
 	b = appendInstant(append(b, '/'), s.Interval.End)
-	b = appendText(append(b, `","version":`...), w.of.Versions[s.Version])
+	b = appendText(append(b, `","version":`...), w.of.Versions.At(s.Version))
 	b = strconv.AppendInt(append(b, `,"partition":`...), int64(s.Partition), 10)
 	b = strconv.AppendBool(append(b, `,"used":`...), s.Has(snapshot.Used))
 	if s.CreatedAt.Known() {

@@ -78,7 +78,7 @@ type Datasource struct {
 	Rules Rules
 	// Versions are the distinct versions, sorted as Java compares strings (druid.CompareVersions). Shards and Roots are
 	// interned details.
-	Versions []string
+	Versions Versions
 	Shards   []druid.ShardSpec
 	Roots    []string
 	// Segments are sorted by interval start, end, version, partition; ids are distinct.

@@ -89,6 +89,14 @@ func (d *digester) texts(list []string) {
 	}
 }
 
+func (d *digester) versions(v *Versions) {
+	d.number(int64(v.Len()))
+	for n := range v.Len() {
+		d.room()
+		d.text(v.At(uint32(n)))
+	}
+}
+
 func (d *digester) flags(flags ...bool) {
 	var bits int64
 	for i, flag := range flags {
@@ -134,7 +142,7 @@ func (d *digester) datasource(s *Datasource) {
 		d.text(busy.By)
 	}
 	d.gaps(s.Gaps)
-	d.texts(s.Versions)
+	d.versions(&s.Versions)
 	d.texts(s.Roots)
 	d.number(int64(len(s.Segments)))
 	shards := shardNumbers{numbers: make([]uint32, len(s.Shards))}

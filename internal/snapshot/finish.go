@@ -45,7 +45,14 @@ func intern[T any](values []T, compare func(a, b T) int) (sorted []T, moved []ui
 		order[i] = uint32(i)
 	}
 	slices.SortFunc(order, func(a, b uint32) int { return compare(values[a], values[b]) })
-	return gather(values, order, func(a, b T) bool { return compare(a, b) == 0 })
+	sorted, moved = make([]T, 0, len(values)), make([]uint32, len(values))
+	for _, from := range order {
+		if n := len(sorted); n == 0 || compare(sorted[n-1], values[from]) != 0 {
+			sorted = append(sorted, values[from])
+		}
+		moved[from] = uint32(len(sorted) - 1)
+	}
+	return sorted, moved
 }
 
 func strictly[T any](values []T, compare func(a, b T) int) bool {
@@ -57,46 +64,8 @@ func strictly[T any](values []T, compare func(a, b T) int) bool {
 	return true
 }
 
-// gather puts values into the order of those indexes, equal ones only once, and says where each went.
-func gather[T any](values []T, order []uint32, equal func(a, b T) bool) (sorted []T, moved []uint32) {
-	sorted, moved = make([]T, 0, len(values)), make([]uint32, len(values))
-	for _, from := range order {
-		if n := len(sorted); n == 0 || !equal(sorted[n-1], values[from]) {
-			sorted = append(sorted, values[from])
-		}
-		moved[from] = uint32(len(sorted) - 1)
-	}
-	return sorted, moved
-}
-
-// internVersions is intern of versions. Nearly all versions are moments as Druid prints them, whose texts sort as the
-// moments do. A moment and its place in the list make one number, since numbers sort several times as fast as anything else.
-func internVersions(values []string) (sorted []string, moved []uint32) {
-	if strictly(values, druid.CompareVersions) {
-		return values, nil
-	}
-	keys := make([]uint64, len(values))
-	for i, value := range values {
-		at, ok := druid.StoredInstant(value)
-		if !ok || at < 0 || at >= 1<<(64-placeBits) || i >= 1<<placeBits {
-			return intern(values, druid.CompareVersions)
-		}
-		keys[i] = uint64(at)<<placeBits | uint64(i)
-	}
-	slices.Sort(keys)
-	order := make([]uint32, len(keys))
-	for i, key := range keys {
-		order[i] = uint32(key & (1<<placeBits - 1))
-	}
-	return gather(values, order, func(a, b string) bool { return a == b })
-}
-
-// placeBits leaves room for 4 million versions of a datasource, and for moments until 2109.
-const placeBits = 22
-
 func (d *Datasource) sortVersions() {
-	versions, moved := internVersions(d.Versions)
-	d.Versions = versions
+	moved := d.Versions.sort()
 	for i := range d.Segments {
 		if s := &d.Segments[i]; moved != nil {
 			s.Version = moved[s.Version]

@@ -15,7 +15,7 @@ import (
 // wiki builds one datasource from rows written as text, so that every test names what it is about.
 func wiki(rows ...Segment) *Cluster {
 	return &Cluster{Identity: "here", Datasources: []*Datasource{{
-		Name: "wiki", Versions: []string{"v2", "v1", "v2"}, Roots: []string{"b", "a"},
+		Name: "wiki", Versions: VersionsOf("v2", "v1", "v2"), Roots: []string{"b", "a"},
 		Shards:   []druid.ShardSpec{{Kind: druid.ShardNumbered, HasCore: true, CorePartitions: 2}, {Kind: druid.ShardNone}},
 		Segments: rows, UnusedKnown: true,
 	}}}
@@ -33,7 +33,7 @@ func TestFinish(t *testing.T) {
 	c.Datasources[0].Gaps = []Gap{{What: "b"}, {What: "a"}, {What: "b"}}
 	c.Finish()
 	d := c.Datasources[0]
-	if diff := cmp.Diff([]string{"v1", "v2"}, d.Versions); diff != "" {
+	if diff := cmp.Diff([]string{"v1", "v2"}, d.Versions.All()); diff != "" {
 		t.Error(diff)
 	}
 	var got []string
@@ -151,7 +151,9 @@ func TestVersionsInOrder(t *testing.T) {
 			}
 			return druid.Instant(rapid.Int64Range(-62167219200000, 253402300799999).Draw(t, "moment") / 1e13 * 1e13).String()
 		}), 0, 9).Draw(t, "versions")
-		sorted, moved := internVersions(values)
+		list := VersionsOf(values...)
+		moved := list.sort()
+		sorted := list.All()
 		want := slices.Clone(values)
 		slices.SortFunc(want, druid.CompareVersions)
 		if want = slices.Compact(want); !slices.Equal(sorted, want) {
@@ -160,6 +162,20 @@ func TestVersionsInOrder(t *testing.T) {
 		for i, value := range values {
 			if moved != nil && sorted[moved[i]] != value {
 				t.Fatalf("%q went to %q", value, sorted[moved[i]])
+			}
+			if at, found := list.Find(value); !found || sorted[at] != value {
+				t.Fatalf("%q is found at %d: %v", value, at, found)
+			}
+		}
+		for _, other := range []string{"", "v", "2026-01-01T00:00:00.000Z", "0000-01-01T00:00:00.001Z"} {
+			below, there := 0, slices.Contains(sorted, other)
+			for _, value := range sorted {
+				if druid.CompareVersions(value, other) < 0 {
+					below++
+				}
+			}
+			if at, found := list.Find(other); at != below || found != there {
+				t.Fatalf("%q is found at %d: %v, want %d: %v", other, at, found, below, there)
 			}
 		}
 	})

@@ -54,12 +54,12 @@ func (s *Segment) Has(f Flags) bool { return s.Flags&f == f }
 
 // ID builds the segment's id.
 func (d *Datasource) ID(s *Segment) druid.SegmentID {
-	return druid.SegmentID{DataSource: d.Name, Interval: s.Interval, Version: d.Versions[s.Version], Partition: s.Partition}
+	return druid.SegmentID{DataSource: d.Name, Interval: s.Interval, Version: d.Versions.At(s.Version), Partition: s.Partition}
 }
 
 // IndexOf finds the row of an id of this datasource, in a finished datasource.
 func (d *Datasource) IndexOf(id druid.SegmentID) (index int, ok bool) {
-	version, ok := slices.BinarySearchFunc(d.Versions, id.Version, druid.CompareVersions)
+	version, ok := d.Versions.Find(id.Version)
 	if !ok {
 		return 0, false
 	}
