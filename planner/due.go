@@ -19,13 +19,12 @@ func Concern(in Input) snapshot.Concern {
 	if in.defaultChanges() {
 		return snapshot.Concern{Everything: "the default rules change, which concerns every datasource"}
 	}
-	var c snapshot.Concern
-	for _, s := range in.subjects() {
-		if !s.seen.HasRows() {
-			continue
-		}
+	subjects := slices.DeleteFunc(in.subjects(), func(s subject) bool { return !s.seen.HasRows() })
+	regions := make([][]druid.Region, len(subjects))
+	in.each(len(subjects), func(i int) { regions[i] = newWork(&in, subjects[i]).concern() })
+	c := snapshot.Concern{Regions: slices.Concat(regions...)}
+	for _, s := range subjects {
 		c.Counted = append(c.Counted, s.seen.Name)
-		c.Regions = append(c.Regions, newWork(&in, s).concern()...)
 	}
 	return c
 }

@@ -8,13 +8,14 @@ import (
 	"coppice/internal/druid"
 )
 
-// beside is a second view of the same moment, which is opened, and reads what does not depend on rules, while the first one
-// reads those. Nil is none.
+// beside is a second view of the same moment, which is opened, and reads rules and claims, while the first one names
+// datasources. Nil is none.
 type beside struct {
-	done chan struct{}
+	// stored gives the rules, unless they could not be read.
+	stored chan map[string][]druid.RuleRecord
+	done   chan struct{}
 	// view is nil where it could not be opened or read; then all is read through the first one.
 	view   Index
-	names  []string
 	claims []druid.Claim
 	// claimsErr says that claims are not complete.
 	claimsErr error
@@ -35,18 +36,19 @@ func (s *Session) openBeside(ctx context.Context, index Index) *beside {
 		s.log.Debug("there is no second view", "reason", err)
 		return nil
 	}
-	b := &beside{done: make(chan struct{})}
+	b := &beside{stored: make(chan map[string][]druid.RuleRecord, 1), done: make(chan struct{})}
 	go func() {
 		defer close(b.done)
-		if err := b.open(ctx, s.request.BeginAt, moment); err != nil {
+		defer close(b.stored)
+		if err := b.open(ctx, s, moment); err != nil {
 			s.log.Debug("there is no second view", "reason", err)
 		}
 	}()
 	return b
 }
 
-func (b *beside) open(ctx context.Context, begin func(context.Context, string) (View, error), moment string) error {
-	view, err := begin(ctx, moment)
+func (b *beside) open(ctx context.Context, s *Session, moment string) error {
+	view, err := s.request.BeginAt(ctx, moment)
 	if err != nil {
 		return err
 	}
@@ -54,7 +56,9 @@ func (b *beside) open(ctx context.Context, begin func(context.Context, string) (
 	if !ok {
 		return errors.Join(errors.New("it cannot be read in part"), view.Close())
 	}
-	if b.names, err = index.Datasources(ctx); err == nil {
+	stored, err := s.rulesIn(ctx, view)
+	if err == nil {
+		b.stored <- stored
 		err = index.Steer(ctx, true)
 	}
 	if err != nil {
@@ -63,6 +67,15 @@ func (b *beside) open(ctx context.Context, begin func(context.Context, string) (
 	b.claims, b.claimsErr = index.Claims(ctx)
 	b.view = index
 	return nil
+}
+
+// rules waits for the rules; ok is false when they are to be read through the first view.
+func (b *beside) rules() (stored map[string][]druid.RuleRecord, ok bool) {
+	if b == nil {
+		return nil, false
+	}
+	stored, ok = <-b.stored
+	return stored, ok
 }
 
 // index waits for the view; it is nil when there is none.

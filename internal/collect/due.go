@@ -87,12 +87,9 @@ func (s *Session) mayReadPart(ctx context.Context) (index Index, err error) {
 // nameDatasources makes a builder for each datasource that has rows.
 func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) {
 	var names []string
-	switch {
-	case s.only != "":
+	if s.only != "" {
 		names, err = index.DatasourcesAmong(ctx, []string{s.only})
-	case s.beside.index() != nil:
-		names = s.beside.names
-	default:
+	} else {
 		names, err = index.Datasources(ctx)
 	}
 	for _, name := range names {
@@ -108,7 +105,13 @@ func (s *Session) nameDatasources(ctx context.Context, index Index) (err error) 
 // readIndexed reads rules and the part of the rows that is needed, or all of them after all.
 func (s *Session) readIndexed(ctx context.Context, index Index) error {
 	s.beside = s.openBeside(ctx, index)
-	err := s.readBeside(ctx, index)
+	err := s.nameDatasources(ctx, index)
+	if err == nil {
+		err = s.readBelow(ctx)
+	}
+	if err == nil {
+		err = s.readPart(ctx, index, s.beside.index())
+	}
 	if ended := s.beside.close(); err == nil {
 		err = ended
 	}
@@ -116,20 +119,6 @@ func (s *Session) readIndexed(ctx context.Context, index Index) error {
 		return s.readWhole(ctx)
 	}
 	return err
-}
-
-// readBeside reads rules while datasources are named through the second view, and then what the rules concern.
-func (s *Session) readBeside(ctx context.Context, index Index) error {
-	for _, step := range []func() error{
-		func() error { return s.readStoredRules(ctx) },
-		func() error { return s.nameDatasources(ctx, index) },
-		func() error { return s.readBelow(ctx) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return s.readPart(ctx, index, s.beside.index())
 }
 
 // readPart reads the rows of the concern, once rules are known. errWhole means that all rows are to be read instead.
@@ -188,14 +177,14 @@ func readParts(ctx context.Context, views []Index, parts []*part) error {
 
 // place puts what was read into the cluster's datasources.
 func (p *part) place(cluster *snapshot.Cluster) {
-	for name, share := range p.shares {
-		d := cluster.Find(name)
+	for _, t := range p.taken {
+		d := cluster.Find(t.name)
 		if d == nil {
 			continue // it has no rows
 		}
-		d.Segments, d.Versions, d.Roots, d.Shards = share.built.Segments, share.built.Versions, share.built.Roots, share.built.Shards
-		d.Gaps = append(d.Gaps, share.built.Gaps...)
-		d.Part = &snapshot.Part{Used: share.used}
+		d.Segments, d.Versions, d.Roots, d.Shards = t.segments, t.versions, t.roots, t.shards
+		d.Gaps = append(d.Gaps, t.gaps...)
+		d.Part = &snapshot.Part{Used: t.used}
 	}
 }
 

@@ -18,6 +18,8 @@ type part struct {
 	*bound
 	asked  snapshot.Concern
 	shares map[string]*share
+	// taken is what there was in the end.
+	taken []taken
 }
 
 // bound is how many rows are worth reading this way. It is shared by parts that are read at the same time: read counts their
@@ -55,8 +57,6 @@ type share struct {
 	concerned []druid.Interval
 	seen      [2][]druid.Interval
 	oddIDs    map[string]bool
-	// built is what was read, in the end.
-	built *snapshot.Datasource
 }
 
 // fewRows are always worth reading by themselves. Beyond them the way through the index, whose rows lie anywhere in the
@@ -96,10 +96,43 @@ func (p *part) read(ctx context.Context) error {
 			return err
 		}
 	}
+	p.taken = make([]taken, 0, len(p.shares))
 	for _, share := range p.shares {
-		share.build()
+		p.taken = append(p.taken, share.taken())
 	}
+	p.shares = nil
 	return nil
+}
+
+// taken is what was read of one datasource.
+type taken struct {
+	name     string
+	used     int64
+	segments []snapshot.Segment
+	versions snapshot.Versions
+	roots    []string
+	shards   []druid.ShardSpec
+	gaps     []snapshot.Gap
+}
+
+// beside reports whether a row lies beside the concerned time.
+func (s *share) beside() bool {
+	rows := s.rows.rows.cursor()
+	for r := rows.next(); r != nil; r = rows.next() {
+		if !overlapsAny(s.concerned, r.interval) {
+			return true
+		}
+	}
+	return false
+}
+
+// taken leaves out what was read beside the concerned time.
+func (s *share) taken() taken {
+	if s.beside() {
+		s.rows.keep(func(row *snapshot.Segment) bool { return overlapsAny(s.concerned, row.Interval) })
+	}
+	d := s.build()
+	return taken{s.name, s.used, d.Segments, d.Versions, d.Roots, d.Shards, d.Gaps}
 }
 
 func (p *part) share(name string) *share {
@@ -380,7 +413,12 @@ func (s *share) missing(used, round int) []druid.Interval {
 // grow makes the concerned time complete: whole components of the rows that are there.
 func (s *share) grow() {
 	intervals := make([]druid.Interval, 0, s.rows.rows.count)
-	s.rows.each(func(row *snapshot.Segment, _ int64) { intervals = append(intervals, row.Interval) })
+	rows := s.rows.rows.cursor()
+	for r := rows.next(); r != nil; r = rows.next() {
+		if n := len(intervals); n == 0 || intervals[n-1] != r.interval {
+			intervals = append(intervals, r.interval)
+		}
+	}
 	slices.SortFunc(intervals, druid.Interval.Compare)
 	grown := s.concerned
 	for from := 0; from < len(intervals); {
@@ -395,10 +433,4 @@ func (s *share) grow() {
 		from = to
 	}
 	s.concerned = joined(grown)
-}
-
-// build leaves out what was read beside the concerned time.
-func (s *share) build() {
-	s.rows.keep(func(row *snapshot.Segment) bool { return overlapsAny(s.concerned, row.Interval) })
-	s.built = s.builder.build()
 }

@@ -13,7 +13,7 @@ import (
 // readRules takes the lists in force from the Coordinator where there is one, and their history from the store's rows
 // or, without a store, from Druid's audit log.
 func (s *Session) readRules(ctx context.Context) error {
-	if s.view != nil && s.stored == nil {
+	if s.view != nil {
 		if err := s.readStoredRules(ctx); err != nil {
 			return err
 		}
@@ -42,7 +42,11 @@ func (s *Session) readRules(ctx context.Context) error {
 }
 
 func (s *Session) readStoredRules(ctx context.Context) (err error) {
-	s.stored, err = s.rulesIn(ctx, s.view)
+	stored, ok := s.beside.rules()
+	if !ok {
+		stored, err = s.rulesIn(ctx, s.view)
+	}
+	s.stored = stored
 	return err
 }
 

@@ -48,11 +48,12 @@ func (v *View) census(ctx context.Context, dataSources []string, most int64, vis
 const mostTexts = 200_000
 
 // sqlTexts gives a count and the texts of starts and ends, with commas between, in the order of the index. It stops
-// behind one row more than may be. As bytes they need not be copied once more here.
+// behind one row more than may be, and gives no texts then. As bytes they need not be copied once more here.
 func (t *tables) sqlTexts() string {
-	return `SELECT d.name, g.* FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (
-SELECT count(*), convert_to(string_agg(start, ','), 'UTF8'), convert_to(string_agg("end", ','), 'UTF8') FROM (
-SELECT start, "end" FROM ` + t.name("segments") + ` WHERE datasource = d.name AND used = true LIMIT $2) s) g`
+	return `SELECT d.name, g.n, CASE WHEN g.n < $2 THEN convert_to(g.starts, 'UTF8') END, CASE WHEN g.n < $2 THEN convert_to(g.ends, 'UTF8') END
+FROM unnest($1::text[]) d(name) CROSS JOIN LATERAL (
+SELECT count(*), string_agg(start, ','), string_agg("end", ',') FROM (
+SELECT start, "end" FROM ` + t.name("segments") + ` WHERE datasource = d.name AND used = true LIMIT $2) s) g(n, starts, ends)`
 }
 
 // counted is the used rows of one datasource; it is used again for the next.
