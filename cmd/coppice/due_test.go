@@ -548,6 +548,9 @@ func (w *store) Segments(_ context.Context, names, payloads []string, row func(*
 				w.together++
 			}
 		}
+		if r.Used && len(payloads) > 0 {
+			r.Place = uint64(1 + slices.IndexFunc(w.rows, func(s storedRow) bool { return s.id() == r.ID.String() }))
+		}
 		return row(r)
 	}, odd)
 }
@@ -689,6 +692,15 @@ func (w *store) Payloads(_ context.Context, ids []string, visit func(id, payload
 		}
 	}
 	return nil
+}
+
+// PayloadsAt knows the rows by their numbers, from 1.
+func (w *store) PayloadsAt(ctx context.Context, places []uint64, visit func(id, payload []byte) error) error {
+	var ids []string
+	for _, place := range places {
+		ids = append(ids, w.rows[place-1].id())
+	}
+	return w.Payloads(ctx, ids, visit)
 }
 
 func (w *store) AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error {

@@ -73,6 +73,10 @@ func (v notedView) AllPayloads(ctx context.Context, used bool, visit func(id, pa
 	return v.View.AllPayloads(ctx, used, v.noting(visit))
 }
 
+func (v notedView) PayloadsAt(ctx context.Context, places []uint64, visit func(id, payload []byte) error) error {
+	return v.View.PayloadsAt(ctx, places, v.noting(visit))
+}
+
 // notedIndex is a notedView that can be read in part.
 type notedIndex struct {
 	collect.Index
@@ -81,6 +85,10 @@ type notedIndex struct {
 
 func (v notedIndex) Payloads(ctx context.Context, ids []string, visit func(id, payload []byte) error) error {
 	return v.noted.Payloads(ctx, ids, visit)
+}
+
+func (v notedIndex) PayloadsAt(ctx context.Context, places []uint64, visit func(id, payload []byte) error) error {
+	return v.noted.PayloadsAt(ctx, places, visit)
 }
 
 func (v notedIndex) AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error {

@@ -46,6 +46,8 @@ func (b *builder) add(r *druid.SegmentRecord) {
 	}
 	if r.Data != nil {
 		b.shards.fill(&row, r.Data)
+	} else {
+		row.File = r.Place
 	}
 	b.rows.add(&row, b.versions.key(r.ID.Version))
 }

@@ -107,7 +107,10 @@ func (v *fakeView) fails(method string) error {
 }
 
 func (v *fakeView) Segments(_ context.Context, only, payloads []string, row func(*druid.SegmentRecord) error, odd func(druid.OddRecord) error) error {
-	for _, r := range v.rows {
+	for i, r := range v.rows {
+		if r.Used && len(payloads) > 0 {
+			r.Place = uint64(i + 1)
+		}
 		if len(only) == 0 || slices.Contains(only, r.ID.DataSource) {
 			if data, err := druid.ParseDataSegment([]byte(v.payload(r.ID))); err == nil && data.ID == r.ID && !r.Used && slices.Contains(payloads, r.ID.DataSource) {
 				r.Data = &data
@@ -134,6 +137,15 @@ func (v *fakeView) Payloads(_ context.Context, ids []string, visit func(id, payl
 		}
 	}
 	return v.fails(fmt.Sprintf("Payloads %d", len(ids)))
+}
+
+// PayloadsAt knows the rows by their numbers, from 1.
+func (v *fakeView) PayloadsAt(ctx context.Context, places []uint64, visit func(id, payload []byte) error) error {
+	var ids []string
+	for _, place := range places {
+		ids = append(ids, v.rows[place-1].ID.String())
+	}
+	return v.Payloads(ctx, ids, visit)
 }
 
 func (v *fakeView) AllPayloads(_ context.Context, used bool, visit func(id, payload []byte) error) error {

@@ -26,6 +26,7 @@ func (s *Session) Fill(ctx context.Context, wants []Want) error {
 	if s.view == nil {
 		return nil
 	}
+	defer s.forgetPlaces()
 	f := newFiller(wants)
 	if len(f.wanted.rows) == 0 {
 		return nil
@@ -37,6 +38,17 @@ func (s *Session) Fill(ctx context.Context, wants []Want) error {
 	}
 	f.finish()
 	return nil
+}
+
+// forgetPlaces leaves nothing in rows without details that only this view understands.
+func (s *Session) forgetPlaces() {
+	for _, d := range s.Cluster.Datasources {
+		for i := range d.Segments {
+			if row := &d.Segments[i]; !row.Has(snapshot.Details) {
+				row.File = 0
+			}
+		}
+	}
 }
 
 // fillState reads the payloads of used or of unused rows: those of one state are often wanted together.
@@ -112,20 +124,44 @@ func (f *filler) ofState(used bool) []wantedRow {
 	return rows
 }
 
-// batches asks by ids, sorted within each batch: neighbours in the index are cheap.
+// batches asks for rows at their places where these are known, and for what is left by ids.
 func (f *filler) batches(ctx context.Context, view View, rows []wantedRow) error {
 	for part := range slices.Chunk(rows, batch) {
-		ids := make([]string, len(part))
-		for i, at := range part {
-			d := f.shares[at.share].datasource
-			ids[i] = d.ID(&d.Segments[at.index]).String()
+		var places []uint64
+		for _, at := range part {
+			if place := f.row(at).File; place > 0 {
+				places = append(places, place)
+			}
 		}
-		slices.Sort(ids)
-		if err := view.Payloads(ctx, ids, f.take); err != nil {
+		if len(places) > 0 {
+			if err := view.PayloadsAt(ctx, places, f.take); err != nil {
+				return err
+			}
+		}
+		if err := f.byID(ctx, view, part); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// byID asks for rows that have no details by ids, sorted: neighbours in the index are cheap.
+func (f *filler) byID(ctx context.Context, view View, rows []wantedRow) error {
+	var ids []string
+	for _, at := range rows {
+		if row := f.row(at); !row.Has(snapshot.Details) {
+			ids = append(ids, f.shares[at.share].datasource.ID(row).String())
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	return view.Payloads(ctx, ids, f.take)
+}
+
+func (f *filler) row(at wantedRow) *snapshot.Segment {
+	return &f.shares[at.share].datasource.Segments[at.index]
 }
 
 // take puts one payload where it belongs. A payload that says it is another segment than its row's id goes nowhere, so

@@ -18,6 +18,9 @@ type gathered struct {
 	flags           snapshot.Flags
 }
 
+// placed is a flag of gathered rows only: the payload was not read, and where it lies is known.
+const placed snapshot.Flags = 1 << 7
+
 // payload is what only the payload of a row tells.
 type payload struct {
 	bytes int64
@@ -25,28 +28,37 @@ type payload struct {
 	shard uint32
 }
 
-// gatheredRows holds rows in the order in which they came, and the payloads of those that have Details in the same
-// order.
+// gatheredRows holds rows in the order in which they came, and in the same order the payloads of those that have Details, and the
+// places of those that are placed.
 type gatheredRows struct {
 	rows     chunks[gathered]
 	payloads chunks[payload]
+	places   chunks[uint64]
 }
 
 // add takes a row; instead of its Version there is the version's key.
 func (g *gatheredRows) add(row *snapshot.Segment, version int64) {
-	g.rows.add(gathered{row.Interval, row.MarkedAt, row.CreatedAt, version, row.Root, row.Partition, row.Flags})
-	if row.Has(snapshot.Details) {
+	flags := row.Flags
+	switch {
+	case row.Has(snapshot.Details):
 		g.payloads.add(payload{row.Bytes, row.File, row.Shard})
+	case row.File > 0:
+		g.places.add(row.File)
+		flags |= placed
 	}
+	g.rows.add(gathered{row.Interval, row.MarkedAt, row.CreatedAt, version, row.Root, row.Partition, flags})
 }
 
 // each gives all rows without their Version, with its key.
 func (g *gatheredRows) each(visit func(row *snapshot.Segment, version int64)) {
-	payloads := g.payloads.cursor()
+	payloads, places := g.payloads.cursor(), g.places.cursor()
 	rows := g.rows.cursor()
 	for r := rows.next(); r != nil; r = rows.next() {
 		row := snapshot.Segment{Interval: r.interval, MarkedAt: r.marked, CreatedAt: r.created, Bytes: snapshot.UnknownBytes,
-			Root: r.root, Partition: r.partition, Flags: r.flags}
+			Root: r.root, Partition: r.partition, Flags: r.flags &^ placed}
+		if r.flags&placed != 0 {
+			row.File = *places.next()
+		}
 		if row.Has(snapshot.Details) {
 			p := payloads.next()
 			row.Bytes, row.File, row.Shard = p.bytes, p.file, p.shard
@@ -57,14 +69,19 @@ func (g *gatheredRows) each(visit func(row *snapshot.Segment, version int64)) {
 
 // cut keeps the first rows only.
 func (g *gatheredRows) cut(count int) {
-	kept, details := 0, 0
+	kept, details, placed := 0, 0, 0
 	g.each(func(row *snapshot.Segment, _ int64) {
-		if kept++; kept <= count && row.Has(snapshot.Details) {
+		switch kept++; {
+		case kept > count:
+		case row.Has(snapshot.Details):
 			details++
+		case row.File > 0:
+			placed++
 		}
 	})
 	g.rows.cut(count)
 	g.payloads.cut(details)
+	g.places.cut(placed)
 }
 
 // keep leaves out the rows that are not picked; the order stays.

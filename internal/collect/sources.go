@@ -19,6 +19,8 @@ type View interface {
 	// Payloads and AllPayloads stream payloads of rows: of those named, and of all that are used, or of all others; PassPays
 	// says which is cheaper for so many of so many.
 	Payloads(ctx context.Context, ids []string, visit func(id, payload []byte) error) error
+	// PayloadsAt is Payloads of the rows at these places.
+	PayloadsAt(ctx context.Context, places []uint64, visit func(id, payload []byte) error) error
 	AllPayloads(ctx context.Context, used bool, visit func(id, payload []byte) error) error
 	PassPays(ctx context.Context, wanted, total int) bool
 	// Rules are all versions of all keys, with who wrote them as far as known.

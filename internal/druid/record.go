@@ -10,6 +10,8 @@ type SegmentRecord struct {
 	MarkedAt, CreatedAt Instant
 	// Root is upgraded_from_segment_id; empty when NULL or absent.
 	Root string
+	// Place is where the row lies in the store, as long as its view is open; 0 when that is not known.
+	Place uint64
 	// Data is what the payload says; nil when it was not read.
 	Data *DataSegment
 }

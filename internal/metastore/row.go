@@ -41,13 +41,13 @@ type rowReader struct {
 }
 
 // segmentColumns is where each column is; -1 for one that is not there.
-type segmentColumns struct{ dataSource, start, end, version, used, created, id, marked, root, payload int }
+type segmentColumns struct{ dataSource, start, end, version, used, created, id, marked, root, payload, place int }
 
 func newRowReader(columns []string) *rowReader {
 	index := func(column string) int { return slices.Index(columns, column) }
 	return &rowReader{scannedRow: newScannedRow(columns), names: map[string]string{}, at: segmentColumns{index("datasource"), index("start"),
 		index("end"), index("version"), index("used"), index("created_date"), index("id"), index("used_status_last_updated"),
-		index("upgraded_from_segment_id"), index("payload")}}
+		index("upgraded_from_segment_id"), index("payload"), index("ctid")}}
 }
 
 // text gives a column's text, until the next row is read; ok is false for NULL and for a column that is not there.
@@ -92,6 +92,9 @@ func (r *rowReader) parse() (reason string) {
 	}
 	if reason := r.parseMoments(); reason != "" {
 		return reason
+	}
+	if place, ok := r.text(r.at.place); ok {
+		r.record.Place = placeOf(place)
 	}
 	root, _ := r.text(r.at.root)
 	r.record.Root = string(root)

@@ -45,8 +45,8 @@ func (t *tables) text(column string) string {
 }
 
 // Segments streams the rows of the segments table, in no order: of the datasources named, or of all when there are
-// none. Unused rows of the datasources in payloads come with their Data, where their payloads can be read: in one pass that costs half of
-// what the same payloads cost in a second one. The record is valid during the call only, its texts longer. Rows that cannot be
+// none. Where datasources are named in payloads, their unused rows come with their Data, where the payload can be read: in one pass that costs
+// half of what the same payloads cost in a second one. Used rows come with their Place then. The record is valid during the call only, its texts longer. Rows that cannot be
 // understood go to odd. An error of either stops the reading and is returned.
 func (v *View) Segments(ctx context.Context, datasources, payloads []string, row func(*druid.SegmentRecord) error,
 	odd func(druid.OddRecord) error) error {
@@ -67,7 +67,7 @@ func (v *View) Segments(ctx context.Context, datasources, payloads []string, row
 		}
 		return v.store.problem("read segments", rows.Err())
 	}
-	reader := newRowReader(append(v.store.tables.segmentColumns(), "payload"))
+	reader := newRowReader(append(v.store.tables.segmentColumns(), "payload", "ctid"))
 	visited, err := ahead(rows, reader.scannedRow, func() error { return v.visit(reader, row, odd) })
 	return cmp.Or(visited, v.store.problem("read segments", err))
 }
@@ -83,14 +83,14 @@ func (v *View) visit(r *rowReader, row func(*druid.SegmentRecord) error, odd fun
 	return row(&r.record)
 }
 
-// querySegments asks for payloads in a last column, NULL where none is wanted. An argument makes lib/pq prepare the statement, so that they
+// querySegments asks for payloads and places in last columns, NULL where none is wanted. An argument makes lib/pq prepare the statement, so that they
 // arrive as bytes; without one it uses the simple protocol, which is right for text.
 func (v *View) querySegments(ctx context.Context, datasources, payloads []string) (*sql.Rows, error) {
 	columns, from := v.store.tables.narrowColumns(), " FROM "+v.store.tables.name("segments")
 	var arguments []any
 	if len(payloads) > 0 {
 		arguments = append(arguments, pq.Array(payloads))
-		columns += fmt.Sprintf(", CASE WHEN used THEN NULL WHEN datasource IN (SELECT unnest($%d::text[])) THEN payload END", len(arguments))
+		columns += fmt.Sprintf(", CASE WHEN used THEN NULL WHEN datasource IN (SELECT unnest($%d::text[])) THEN payload END, CASE WHEN used THEN ctid END", len(arguments))
 	}
 	if len(datasources) > 0 {
 		arguments = append(arguments, pq.Array(datasources))

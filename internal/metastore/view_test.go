@@ -212,6 +212,7 @@ func TestSegmentsWithPayloads(t *testing.T) {
 	want, _ := read(t, view)
 	names := []string{"wiki", "broken", "foreign", "many"}
 	got := map[string]druid.SegmentRecord{}
+	var places []uint64
 	err := view.Segments(context.Background(), nil, names, func(r *druid.SegmentRecord) error {
 		if with := r.Data != nil; with != (!r.Used && (r.ID.DataSource == "wiki" || r.ID.DataSource == "many")) {
 			t.Errorf("%s, used %v: with payload %v", r.ID, r.Used, with)
@@ -219,8 +220,14 @@ func TestSegmentsWithPayloads(t *testing.T) {
 		if r.Data != nil && r.Data.ID != r.ID {
 			t.Errorf("%s has the payload of %s", r.ID, r.Data.ID)
 		}
+		if (r.Place > 0) != r.Used {
+			t.Errorf("%s, used %v: at place %d", r.ID, r.Used, r.Place)
+		}
+		if r.Used {
+			places = append(places, r.Place)
+		}
 		kept := *r
-		kept.Data = nil
+		kept.Data, kept.Place = nil, 0
 		got[r.ID.String()] = kept
 		return nil
 	}, func(o druid.OddRecord) error {
@@ -229,6 +236,24 @@ func TestSegmentsWithPayloads(t *testing.T) {
 	})
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v (-without payloads +with):\n%s", err, diff)
+	}
+	// What others do meanwhile moves rows, and nothing of what this view sees.
+	run(t, at, "UPDATE druid_segments SET payload = 'later'", "DELETE FROM druid_segments WHERE datasource = 'many'")
+	payloads := map[string]string{}
+	if err := view.PayloadsAt(context.Background(), append(places, placeOf([]byte("(4000000,7)"))), func(id, payload []byte) error {
+		payloads[string(id)] = string(payload)
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+	expected := map[string]string{}
+	for _, l := range lines {
+		if l = l.filled(); !l.unused {
+			expected[l.id] = l.payload
+		}
+	}
+	if diff := cmp.Diff(expected, payloads); diff != "" {
+		t.Errorf("at their places (-want +got):\n%s", diff)
 	}
 	stop := errors.New("stop")
 	seen := 0

@@ -17,7 +17,8 @@ type Segment struct {
 	// Bytes is the size in deep storage as the payload gives it; UnknownBytes until details were read.
 	Bytes int64
 	// File is a fingerprint of the loadSpec: equal loadSpecs have equal fingerprints, and a collision can only make
-	// two segments look as if they shared a file, which keeps both. Meaningful when Has(Details); NoFile for tombstones.
+	// two segments look as if they shared a file, which keeps both. Meaningful when Has(Details); NoFile for tombstones. Before that, whoever
+	// reads the rows may keep here where the payload lies.
 	File uint64
 	// Version is an index into Datasource.Versions, which is sorted: comparing indexes compares versions.
 	Version uint32
