@@ -27,6 +27,9 @@ func measureAll(ctx context.Context, o options) (err error) {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build coppice: %w", err)
 	}
+	if err := buildAnswered(ctx, module, scratch, program+answeredSuffix); err != nil {
+		return fmt.Errorf("build coppice with an answered census: %w", err)
+	}
 	s, err := startServer(ctx, module, o.dir)
 	if err != nil {
 		return err
@@ -140,6 +143,12 @@ func storeContenders(ctx context.Context, program, dir, dsn string) ([]contender
 		}
 		list = append(list, contender{"plan-" + policy, []string{program, "plan", "-C", at, "--now", now}, []int{3}},
 			contender{"due-" + policy, []string{program, "plan", "--due", "-C", at, "--now", now}, []int{3}})
+		if policy == "rules" {
+			list = append(list, contender{"due-answered", []string{"env", "COPPICE_BENCH_CENSUS=" + dir, program + answeredSuffix, "plan", "--due", "-C", at, "--now", now}, []int{3}})
+		}
 	}
 	return list, nil
 }
+
+// answeredSuffix tells the program of buildAnswered from the other one.
+const answeredSuffix = "-answered"
