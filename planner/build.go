@@ -21,16 +21,16 @@ func Build(in Input) *plan.Plan {
 	}
 	subjects := in.subjects()
 	in.learnReaches(subjects)
-	in.takeRows(subjects)
 	in.memories = make(memories, 16)
 	parts := make([]part, len(subjects))
 	in.each(len(subjects)+1, func(i int) {
 		if i == 0 { // as long as many datasources take, so it begins first
-			p.SnapshotDigest = in.snapshotDigest()
+			if in.Rows == nil {
+				p.SnapshotDigest = in.Snapshot.Digest()
+			}
 			return
 		}
 		parts[i-1] = in.part(subjects[i-1], p.DefaultRules.Change != plan.ChangeNone)
-		in.letGo(&subjects[i-1])
 	})
 	var steps []step
 	var crossings []*crossing
@@ -71,6 +71,9 @@ type part struct {
 
 // part plans one datasource. It may run beside others, and so writes to nothing that they see.
 func (in *Input) part(s subject, crosses bool) part {
+	if in.Rows != nil && s.present {
+		s.seen = in.Rows(s.seen)
+	}
 	w := newWork(in, s)
 	w.borrow()
 	defer w.giveBack()
@@ -121,7 +124,7 @@ func (in *Input) header() *plan.Plan {
 	p.Cluster = plan.Cluster{Name: in.Cluster.Name, Identity: s.Identity, DruidVersion: s.DruidVersion,
 		Datasources: len(s.Datasources), Managed: len(in.managed()), Sources: in.sources(), AutoKill: in.autoKillState()}
 	for _, d := range s.Datasources {
-		p.Cluster.Segments += int64(len(d.Segments))
+		p.Cluster.Segments += int64(d.Count())
 	}
 	return p
 }

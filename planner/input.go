@@ -13,7 +13,7 @@ import (
 type Input struct {
 	Config  *config.Config
 	Cluster *config.Cluster
-	// Snapshot is read only, but for Spend.
+	// Snapshot is read only.
 	Snapshot *snapshot.Cluster
 	// Now is the moment that is planned for.
 	Now         druid.Instant
@@ -45,9 +45,10 @@ type Input struct {
 	Undo *Undo
 	// Due plans only what is due now; a snapshot that holds no more than that is enough for it. See Concern.
 	Due bool
-	// Spend uses the snapshot up: its datasources lose their rows, and a datasource's memory is let go of once it is planned.
-	// The plan has no SnapshotDigest, so it is for being shown and not for being saved.
-	Spend bool
+	// Rows gives a datasource of the snapshot with its rows, which stand elsewhere; it may wait for them. Build calls it once for
+	// each datasource and lets go of it, and the plan has no SnapshotDigest: it is for being shown and not for being saved. Nil
+	// when the snapshot has the rows.
+	Rows func(d *snapshot.Datasource) *snapshot.Datasource
 
 	// undisturbed: nobody else is taken to be at work.
 	undisturbed bool
@@ -87,7 +88,7 @@ func (in *Input) subjects() []subject {
 	for _, name := range in.managed() {
 		s := in.subjectOf(name)
 		if !in.selected(name) {
-			if !everything || len(s.seen.Segments)+len(s.seen.Gaps) == 0 {
+			if !everything || s.seen.Count()+len(s.seen.Gaps) == 0 {
 				continue
 			}
 			s.policy = leftAlone(s.policy)

@@ -226,7 +226,7 @@ func (l *session) inputOne(ctx context.Context, dataSource string) (planner.Inpu
 func (l *session) inputOf(seen *snapshot.Cluster) planner.Input {
 	return planner.Input{Config: l.config, Cluster: l.cluster, Snapshot: seen, Now: l.now, ToolVersion: toolVersion(),
 		Select: l.settings.selects(), Unfinished: l.unfinished, Remembered: l.remembered, LastApply: l.lastApply, Deletions: l.deletions,
-		Due: l.settings.due, Each: onAllCores, Spend: l.shown}
+		Due: l.settings.due, Each: onAllCores}
 }
 
 // onAllCores calls work for 0 to n-1.
@@ -248,6 +248,9 @@ func (l *session) made(ctx context.Context) (*plan.Plan, error) {
 		return nil, err
 	}
 	l.seen = in.Snapshot
+	if l.shown {
+		in.Rows = in.Snapshot.Spend()
+	}
 	return planner.Build(in), nil
 }
 

@@ -93,8 +93,8 @@ type Datasource struct {
 	Gaps []Gap
 	// Part says that Segments are not all there are; nil when they are.
 	Part *Part
-	// Spent says that there were rows, which who planned them let go of.
-	Spent bool
+	// Elsewhere is how many rows there are that Segments does not have: see Spend.
+	Elsewhere int
 }
 
 // Part is what is known of a datasource of which only some rows were read: those that a question concerns, each with
@@ -104,8 +104,11 @@ type Part struct {
 	Used int64
 }
 
-// HasRows reports whether the cluster has any row of the datasource, read or not, kept or not.
-func (d *Datasource) HasRows() bool { return len(d.Segments) > 0 || d.Part != nil || d.Spent }
+// Count is how many rows were read, here or elsewhere.
+func (d *Datasource) Count() int { return len(d.Segments) + d.Elsewhere }
+
+// HasRows reports whether the cluster has any row of the datasource, read or not, here or elsewhere.
+func (d *Datasource) HasRows() bool { return len(d.Segments) > 0 || d.Part != nil || d.Elsewhere > 0 }
 
 // Busy is an interval that something else works on.
 type Busy struct {
