@@ -28,6 +28,19 @@ func TestSpendPlansAlike(t *testing.T) {
 	})
 }
 
+// TestADefaultConcernsWhatWasNotChosen also where rows stand elsewhere.
+func TestADefaultConcernsWhatWasNotChosen(t *testing.T) {
+	in := several(t, "datasource \"a\" {}\ndatasource \"b\" {}\ndefault_rules {\n  load {\n    period = \"P1M\"\n  }\n  drop {\n    forever = true\n  }\n}\n", "a", "b")
+	in.Select = func(name string) bool { return name == "a" }
+	want := Build(in)
+	in.Rows = in.Snapshot.Spend()
+	got := Build(in)
+	got.SnapshotDigest = want.SnapshotDigest
+	if diff := cmp.Diff(want, got); diff != "" || len(want.Datasources) != 2 {
+		t.Errorf("%d datasources (-kept +spent)\n%s", len(want.Datasources), diff)
+	}
+}
+
 // TestSpentDatasourcesHaveRows: that rows stand elsewhere does not make a datasource one without rows, to which nobody's
 // name is too similar.
 func TestSpentDatasourcesHaveRows(t *testing.T) {

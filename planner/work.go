@@ -133,7 +133,9 @@ func newWork(in *Input, s subject) *work {
 	w := &work{in: in, policy: s.policy, seen: s.seen, present: s.present, rows: s.seen.Segments}
 	w.inForce = druid.Chain{Own: s.seen.Rules.List, Default: in.presentDefault()}
 	w.planned = druid.Chain{Own: s.plannedOwn(), Default: in.plannedDefault()}
-	w.lengthless = slices.ContainsFunc(w.rows, func(s snapshot.Segment) bool { return s.Interval.Empty() })
+	for i := range w.rows {
+		w.lengthless = w.lengthless || w.rows[i].Interval.Empty()
+	}
 	w.rulesChange = !w.planned.Own.Equal(w.inForce.Own) || !w.planned.Default.Equal(w.inForce.Default)
 	w.heldBlocks = in.holdsOf(s.seen.Name)
 	w.removals = removalsOf(in.Config, s.seen.Name)

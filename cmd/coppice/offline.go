@@ -11,35 +11,72 @@ import (
 )
 
 // openSnapshot is a session at the moment that a snapshot was taken, unless --now says another one. No connection is
-// made, and nothing is needed that would make one.
-func openSnapshot(p *process, s *settings) (*session, error) {
-	var seen *snapshot.Cluster
+// made, and nothing is needed that would make one. The configuration is read beside the file; streamed says that rows are
+// taken from the file while it is being read.
+func openSnapshot(p *process, s *settings, streamed bool) (*session, error) {
+	f := snapshotFile{path: s.snapshot}
 	var cfg *config.Config
 	var mistakes diag.List
-	var unread, unsettled error
+	var unsettled error
 	parallel.Each(2, 2, func(i int) {
 		if i == 0 {
-			seen, unread = snapfile.Load(s.snapshot)
+			f.open(streamed)
 		} else {
 			cfg, mistakes, unsettled = load(p, s)
 		}
 	})
-	if err := cmp.Or(unread, unsettled); err != nil {
+	// What is wrong with the file is said before anything else.
+	if len(mistakes) > 0 || unsettled != nil || s.selects() != nil {
+		f.readThrough()
+	}
+	if err := cmp.Or(f.err, unsettled); err != nil {
 		return nil, err
 	}
-	cfg, cluster, err := chosen(p, s, cfg, mistakes, s.clusterOf(seen))
+	look, err := f.session(p, s, cfg, mistakes)
+	if err != nil {
+		f.readThrough()
+		return nil, cmp.Or(f.err, err)
+	}
+	return look, nil
+}
+
+// snapshotFile is a snapshot's file, read or being read.
+type snapshotFile struct {
+	path   string
+	seen   *snapshot.Cluster
+	stream *snapfile.Stream
+	err    error
+}
+
+func (f *snapshotFile) open(streamed bool) {
+	if !streamed {
+		f.seen, f.err = snapfile.Load(f.path)
+	} else if f.stream, f.err = snapfile.Open(f.path); f.err == nil {
+		f.seen = f.stream.Cluster
+	}
+}
+
+// readThrough reads the file to its end.
+func (f *snapshotFile) readThrough() {
+	if f.stream != nil && f.err == nil {
+		f.err = f.stream.Wait()
+	}
+}
+
+func (f *snapshotFile) session(p *process, s *settings, cfg *config.Config, mistakes diag.List) (*session, error) {
+	cfg, cluster, err := chosen(p, s, cfg, mistakes, s.clusterOf(f.seen))
 	if err != nil {
 		return nil, err
 	}
 	if cluster == nil {
 		return nil, failf(exitUsage, "the snapshot %s is of cluster %s, which the configuration does not declare; --cluster NAME looks at it as one that it does",
-			s.snapshot, seen.Name)
+			s.snapshot, f.seen.Name)
 	}
 	look, err := unlinked(p, s, cfg, cluster)
 	if err != nil {
 		return nil, err
 	}
-	look.file, look.now = seen, seen.TakenAt
+	look.file, look.stream, look.now = f.seen, f.stream, f.seen.TakenAt
 	if s.at.Known() {
 		look.now = s.at
 	}

@@ -26,12 +26,23 @@ changes nothing. Exit code 3 means that a finding, a guard or a hold blocks part
 	return cmd
 }
 
-func makePlan(ctx context.Context, p *process, s *settings, view viewing, out string) error {
+// openToShow is open for a plan that is shown, and perhaps nothing else.
+func openToShow(ctx context.Context, p *process, s *settings, shown bool) (*session, error) {
+	if shown && s.snapshot != "" {
+		return openSnapshot(p, s, true)
+	}
 	look, err := open(ctx, p, s)
+	if err == nil {
+		look.shown = shown
+	}
+	return look, err
+}
+
+func makePlan(ctx context.Context, p *process, s *settings, view viewing, out string) error {
+	look, err := openToShow(ctx, p, s, out == "" && !s.asJSON())
 	if err != nil {
 		return err
 	}
-	look.shown = out == "" && !s.asJSON()
 	made, err := look.made(ctx)
 	if err = look.closed(err); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"coppice/internal/metastore"
 	"coppice/internal/parallel"
 	"coppice/internal/plan"
+	"coppice/internal/snapfile"
 	"coppice/internal/snapshot"
 	"coppice/planner"
 )
@@ -44,13 +46,15 @@ type session struct {
 	file *snapshot.Cluster
 	// shown: the plan is shown and nothing else, so that the snapshot may be used up for it.
 	shown bool
+	// stream is the file while it is being read; nil when it was read.
+	stream *snapfile.Stream
 }
 
 // open settles the configuration and connects to its cluster, or reads the snapshot that stands for it. The session is
 // ended with closed.
 func open(ctx context.Context, p *process, s *settings) (*session, error) {
 	if s.snapshot != "" {
-		return openSnapshot(p, s)
+		return openSnapshot(p, s, false)
 	}
 	cfg, cluster, err := settle(p, s)
 	if err != nil {
@@ -245,13 +249,28 @@ func fill(ctx context.Context, seen *collect.Session, needs []planner.Need) erro
 func (l *session) made(ctx context.Context) (*plan.Plan, error) {
 	in, err := l.planned(ctx)
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(l.readThrough(), err)
 	}
 	l.seen = in.Snapshot
-	if l.shown {
+	switch {
+	case l.stream != nil:
+		in.Rows = l.stream.Rows
+	case l.shown:
 		in.Rows = in.Snapshot.Spend()
 	}
-	return planner.Build(in), nil
+	made := planner.Build(in)
+	if err := l.readThrough(); err != nil {
+		return nil, err // and nobody sees a plan of a part
+	}
+	return made, nil
+}
+
+// readThrough reads the snapshot's file to its end, and says what is wrong with it.
+func (l *session) readThrough() error {
+	if l.stream == nil {
+		return nil
+	}
+	return l.stream.Wait()
 }
 
 // plan makes the plan and its document. What is applied is what a reader of the document gets.

@@ -31,10 +31,8 @@ func Read(from io.Reader) (*snapshot.Cluster, error) { return read(from, usual) 
 
 func read(from io.Reader, how reading) (*snapshot.Cluster, error) {
 	in := &reader{pipeline: start(from, how)}
-	err := in.read()
-	in.pipeline.end()
-	if err != nil {
-		return nil, fmt.Errorf("read snapshot: %w", &LineError{in.line, err})
+	if err := in.all(); err != nil {
+		return nil, err
 	}
 	in.cluster.Finish()
 	return in.cluster, nil
@@ -48,6 +46,20 @@ type reader struct {
 	at int
 	// line is the number of the last line that was taken, or of the one that cannot be.
 	line int
+	// began is told that the header was read, and whole of each datasource, by its place in the header, that all its rows were;
+	// nil when nobody asks. Who is told has the datasource then.
+	began func()
+	whole func(at int, d *snapshot.Datasource)
+}
+
+// all reads the file to its end, or to where it is wrong, and ends the pipeline.
+func (r *reader) all() error {
+	err := r.read()
+	r.pipeline.end()
+	if err != nil {
+		return fmt.Errorf("read snapshot: %w", &LineError{r.line, err})
+	}
+	return nil
 }
 
 func (r *reader) read() error {
@@ -92,6 +104,9 @@ func (r *reader) join(of *piece) error {
 			return r.pipeline.unreadable
 		}
 		r.cluster = r.pipeline.first.cluster()
+		if r.began != nil {
+			r.began()
+		}
 	}
 	rows := of.rows
 	for i := range of.runs {
@@ -136,6 +151,11 @@ func (r *reader) take(of *run, rows []snapshot.Segment) error {
 	}
 	wanted := min(len(rows), announced.Segments-len(d.Segments))
 	add(d, of, rows[:wanted])
+	if r.whole != nil && len(d.Segments) == announced.Segments {
+		r.cluster.Datasources[r.at] = nil
+		r.whole(r.at, d)
+		r.at++
+	}
 	if r.line += wanted; wanted == len(rows) {
 		return nil
 	}

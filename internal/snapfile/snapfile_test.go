@@ -75,7 +75,7 @@ func TestEqualViewsHaveEqualBytes(t *testing.T) {
 }
 
 // readAlike reads a text in several ways that must not differ in what they give: the usual one, without the fast way, in
-// pieces of any size, and from frames of any size.
+// pieces of any size, from frames of any size, and datasource by datasource.
 func readAlike(t rapid.TB, text string, size int) (*snapshot.Cluster, error) {
 	c, err := Read(strings.NewReader(text))
 	for name, way := range map[string]func() (*snapshot.Cluster, error){
@@ -85,6 +85,7 @@ func readAlike(t rapid.TB, text string, size int) (*snapshot.Cluster, error) {
 		"stream": func() (*snapshot.Cluster, error) {
 			return read(bytes.NewReader(streamed(t, text)), reading{size, false})
 		},
+		"rows by and by": func() (*snapshot.Cluster, error) { return byAndBy(t, text, size) },
 	} {
 		other, otherErr := way()
 		if diff := cmp.Diff(c, other); diff != "" || fmt.Sprint(err) != fmt.Sprint(otherErr) {
@@ -92,6 +93,31 @@ func readAlike(t rapid.TB, text string, size int) (*snapshot.Cluster, error) {
 		}
 	}
 	return c, err
+}
+
+// byAndBy reads the rows of each datasource for itself, last ones first, while the file is being read.
+func byAndBy(t rapid.TB, text string, size int) (*snapshot.Cluster, error) {
+	s, err := stream(strings.NewReader(text), reading{size, false}, func(err error) error { return err })
+	if err != nil {
+		return nil, err
+	}
+	c := *s.Cluster
+	c.Datasources = nil
+	for _, d := range slices.Backward(s.Cluster.Datasources) {
+		whole := s.Rows(d)
+		if c.Datasources = slices.Insert(c.Datasources, 0, whole); whole.Name != d.Name {
+			t.Fatalf("asked for %s, and got %s", d.Name, whole.Name)
+		}
+	}
+	if err := s.Wait(); err != nil {
+		return nil, err
+	}
+	for n, d := range s.Cluster.Datasources {
+		if len(d.Segments) > 0 || d.Elsewhere != len(c.Datasources[n].Segments) {
+			t.Fatalf("%d rows and %d elsewhere, %d came", len(d.Segments), d.Elsewhere, len(c.Datasources[n].Segments))
+		}
+	}
+	return &c, nil
 }
 
 // encoder is made once: it has large tables.
