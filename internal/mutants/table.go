@@ -44,7 +44,6 @@ var mistakes = []mistake{
 	{"spent-is-not-counted", "planner/input.go", "s.seen.Count()+len(s.seen.Gaps) == 0", "len(s.seen.Segments)+len(s.seen.Gaps) == 0", planner},
 	{"plan-of-half-a-file", "cmd/coppice/session.go", "if err := l.readThrough(); err != nil {", "if err := l.readThrough(); err != nil && false {", command},
 	{"row-behind-the-last", "internal/snapfile/read.go", "if r.whole != nil && len(d.Segments) == announced.Segments {", "if r.whole != nil {", snapfiles},
-
 	{"partitions-of-another-run", "planner/runs.go", "if n+1 == len(f.list) {", "if true {", planner},
 	{"history-ignored", "planner/grace.go", "return max(s.MarkedAt, dropped)", "return s.MarkedAt", planner},
 	{"recheck-blind", "planner/recheck.go", "case !approved:", "case false:", planner},
@@ -263,7 +262,7 @@ var mistakes = []mistake{
 	{"overlapping-side-by-side", "executor/kill.go", "if blocker == nil && r.crowded(a) {", "if false {", []string{"./executor"}},
 	{"share-of-a-datasource", "executor/kill.go", "if r.flightsOf(name) >= r.limits.concurrency(name) {", "if false {", []string{"./executor"}},
 	{"slots-of-the-cluster", "executor/kill.go", "if r.halted() || len(r.flights) >= r.limits.Slots {", "if r.halted() {", []string{"./executor"}},
-
+	{"waits-for-ever", "executor/flight.go", "\tif waited >= r.limits.TaskWait {\n\t\tr.shutdown", "\tif waited >= 1000*r.limits.TaskWait {\n\t\tr.shutdown", []string{"./executor"}},
 	{"waiting-is-not-planned-again", "executor/flight.go", "if r.since(f.recheckedAt) >= r.limits.Recheck {", "if r.since(f.recheckedAt) >= 1000*r.limits.Recheck {", []string{"./executor"}},
 	{"known-id-is-done", "executor/submit.go", "case errors.Is(err, druid.ErrTaskExists):\n\t\treturn r.adoptKnown(a, id, amounts)", "case errors.Is(err, druid.ErrTaskExists):\n\t\tr.end(a, Done)\n\t\treturn false", []string{"./executor"}},
 	{"no-room-for-strays", "planner/actions.go", "limit := e.limit + e.strays", "limit := e.limit", planner},
