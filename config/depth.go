@@ -13,6 +13,13 @@ const maxDepth = 200
 
 // tooDeep looks for the first token that nests too deeply, before anything recursive reads the file.
 func tooDeep(name string, text []byte) (diag.Range, bool) {
+	if shallow(text) {
+		return diag.Range{}, false
+	}
+	return deepToken(name, text)
+}
+
+func deepToken(name string, text []byte) (diag.Range, bool) {
 	tokens, _ := hclsyntax.LexConfig(text, name, hcl.InitialPos)
 	open, chained := 0, 0
 	for _, token := range tokens {
