@@ -60,6 +60,8 @@ var mistakes = []mistake{
 	{"due-odd-behind-drops", "internal/collect/part.go", "len(share.concerned)+len(share.written) > 0 {", "false {", command},
 	{"due-rows-twice", "internal/collect/part.go", "before < n && asked[before].Has(r)", "before < n && false", command},
 	{"due-clash-read-twice", "internal/collect/part.go", "return !overlapsAny(s.contested, row.Interval) })", "return true })", command},
+	{"due-portion-left-out", "internal/collect/due.go", "n <= int64(len(parts)); n = next", "n < int64(len(parts)); n = next", command},
+	{"shallow-blocks", "config/shallow.go", "depth+l.opened+1 > maxDepth ||", "false ||", []string{"./config"}},
 	{"due-clash-not-closed", "internal/collect/part.go", "\t\tif !overlapsAny(s.contested, i) {\n\t\t\tapart", "\t\tif true {\n\t\t\tapart", command},
 	{"unasked-payloads", "planner/input.go", "policy != nil && policy.Kill != nil && in.selected(dataSource)", "(policy == nil || in.selected(dataSource))", command},
 	{"version-of-now-is-future", "planner/killed.go", "\tif found {\n\t\tn++\n\t}\n", "\t_ = found\n", planner},
