@@ -51,7 +51,10 @@ type snapshotFile struct {
 func (f *snapshotFile) open(streamed bool) {
 	if !streamed {
 		f.seen, f.err = snapfile.Load(f.path)
-	} else if f.stream, f.err = snapfile.Open(f.path); f.err == nil {
+		return
+	}
+	widen()
+	if f.stream, f.err = snapfile.Open(f.path); f.err == nil {
 		f.seen = f.stream.Cluster
 	}
 }

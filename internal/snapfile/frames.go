@@ -3,6 +3,7 @@ package snapfile
 import (
 	"bufio"
 	"io"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -62,7 +63,7 @@ func appendBlock(b *[]byte, from *bufio.Reader) (last, whole bool, err error) {
 
 func appendBytes(b *[]byte, from io.Reader, n int) error {
 	at := len(*b)
-	*b = append(*b, make([]byte, n)...)
+	*b = slices.Grow(*b, n)[:at+n]
 	read, err := io.ReadFull(from, (*b)[at:])
 	if *b = (*b)[:at+read]; err == io.EOF {
 		err = io.ErrUnexpectedEOF

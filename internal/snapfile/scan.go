@@ -132,7 +132,7 @@ func (s *scanner) fast(f *found, text []byte) int {
 	l.likely = s.shards.likely()
 	prefix := text[:min(l.at, len(text))]
 	l.body()
-	if l.other || l.version != nil && !plain(l.version) {
+	if l.other || l.version != nil && !plainVersion(l.version) {
 		return 0
 	}
 	if l.version != nil {
@@ -270,6 +270,12 @@ func (l *line) details() {
 	}
 }
 
+// plainVersion is plain of a version. Nearly all are moments, which are seen faster than any text.
+func plainVersion(version []byte) bool {
+	_, moment := druid.StoredInstant(version)
+	return moment || plain(version)
+}
+
 // has takes a word if it comes next.
 func (l *line) has(word string) bool {
 	if !has(l.text[l.at:], word) {
@@ -294,12 +300,12 @@ func (l *line) until(end byte) []byte {
 
 // number is a plain number of at most most.
 func (l *line) number(most int64) int64 {
-	n, start := int64(0), l.at
-	for ; l.at < len(l.text) && l.text[l.at]-'0' < 10; l.at++ {
-		n = n*10 + int64(l.text[l.at]-'0')
+	n, digits, text := int64(0), 0, l.text[l.at:]
+	for ; digits < len(text) && text[digits]-'0' < 10; digits++ {
+		n = n*10 + int64(text[digits]-'0')
 	}
-	digits := l.at - start
-	l.other = l.other || digits == 0 || digits > 18 || n > most || digits > 1 && l.text[start] == '0'
+	l.at += digits
+	l.other = l.other || digits == 0 || digits > 18 || n > most || digits > 1 && text[0] == '0'
 	return n
 }
 
