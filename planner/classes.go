@@ -94,7 +94,7 @@ func (w *work) counts(i int) bool {
 
 func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, over above) {
 	var of class
-	dropped := druid.NoInstant
+	dropped, rule := druid.NoInstant, int16(0)
 	for i := g.from; i < g.to; i++ {
 		if w.used(i) || w.verdicts[i].decision == restore {
 			continue
@@ -108,11 +108,10 @@ func (w *work) classifyGroup(g group, ranges []druid.VisibleRange, over above) {
 		}
 		if of == noClass {
 			of = w.classOf(g, ranges, over)
-			dropped = w.droppedIf(of, g.interval)
+			dropped, rule = w.droppedIf(of, g.interval), int16(w.judge(w.planned, g.interval).rule)
 		}
 		v := &w.verdicts[i]
-		v.class, v.decision = of, pending
-		v.rule = int16(w.judge(w.planned, g.interval).rule)
+		v.class, v.decision, v.rule = of, pending, rule
 		v.since = graceFrom(&w.rows[i], dropped)
 		if of == unexplained {
 			v.decision, v.why = hold, becauseUnexplained

@@ -24,6 +24,18 @@ type run struct {
 	left []bool
 	// seen is the space for visible ranges.
 	seen []druid.VisibleRange
+	// said is what the chain says of the interval at, when asked: rows that follow each other often have the same.
+	asked bool
+	at    druid.Interval
+	said  judgement
+}
+
+// judge is what the run's chain says of an interval.
+func (r *run) judge(w *work, i druid.Interval) judgement {
+	if !r.asked || r.at != i {
+		r.asked, r.at, r.said = true, i, w.judge(r.chain, i)
+	}
+	return r.said
 }
 
 // errFrozen says that the component cannot be predicted; everything in it is kept.
@@ -91,7 +103,7 @@ func (w *work) settle(c component, r *run, t *druid.Timeline, chunk, k, round in
 		return r.released(t, chunk, k)
 	}
 	i := c.from + k
-	j := w.judge(r.chain, w.rows[i].Interval)
+	j := r.judge(w, w.rows[i].Interval)
 	r.rule[k] = int16(j.rule)
 	verdict := keep
 	if j.action == druid.ActionDrop {

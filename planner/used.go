@@ -104,7 +104,7 @@ func (w *work) decideUsed(c component, planned, inForce *run) {
 		default:
 			v.why = becauseRule
 		}
-		if v.decision == keep && w.judge(w.planned, w.rows[i].Interval).failed {
+		if v.decision == keep && planned.judge(w, w.rows[i].Interval).failed {
 			v.why = becauseUnknownRule
 		}
 	}

@@ -79,6 +79,9 @@ func (p Period) reached(x Instant) []Span {
 	for _, step := range p.steps() {
 		x = saturated(x, step)
 	}
+	if p.Years == 0 && p.Months == 0 {
+		return join(nil, min(max(x, MinInstant), MaxInstant), MaxInstant)
+	}
 	day, millis := split(x)
 	first, behind := p.landing(day)
 	var spans []Span
