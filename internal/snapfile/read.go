@@ -174,7 +174,7 @@ func (r *reader) misplaced(announced *datasource, found string) error {
 // inOrder refuses a run that does not sort behind the rows before.
 func inOrder(d *snapshot.Datasource, of *run, next *snapshot.Segment) error {
 	last := &d.Segments[len(d.Segments)-1]
-	return ordered(last, d.Versions.At(last.Version), next, of.versions[next.Version])
+	return ordered(last, d.Versions.At(last.Version), next, of.versions.At(next.Version))
 }
 
 func ordered(last *snapshot.Segment, lastVersion string, next *snapshot.Segment, version string) error {
@@ -197,9 +197,7 @@ func ordered(last *snapshot.Segment, lastVersion string, next *snapshot.Segment,
 // add appends rows, and what they refer to.
 func add(d *snapshot.Datasource, of *run, rows []snapshot.Segment) {
 	versions, roots, shards := uint32(d.Versions.Len()), uint32(len(d.Roots)), uint32(len(d.Shards))
-	for _, version := range of.versions {
-		d.Versions.Add(version)
-	}
+	d.Versions.AddAll(&of.versions)
 	d.Roots, d.Shards = append(d.Roots, of.roots...), append(d.Shards, of.shards...)
 	at := len(d.Segments)
 	d.Segments = append(d.Segments, rows...)

@@ -27,7 +27,7 @@ type run struct {
 	// datasource is its place in the header.
 	datasource int
 	rows       int
-	versions   []string
+	versions   snapshot.Versions
 	roots      []string
 	shards     []druid.ShardSpec
 }
@@ -83,7 +83,7 @@ func (s *scanner) close(f *found) {
 	if !s.open {
 		return
 	}
-	s.run.versions, s.run.roots, s.run.shards = s.versions.take(), s.roots.take(), s.shards.take()
+	s.run.versions, s.run.roots, s.run.shards = s.versions.versions(), s.roots.take(), s.shards.take()
 	if s.open = false; s.run.rows > 0 {
 		f.runs = append(f.runs, s.run)
 	}

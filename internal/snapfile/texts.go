@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"coppice/internal/druid"
+	"coppice/internal/snapshot"
 )
 
 // texts numbers texts in the order in which they come. What came not long ago keeps its number; what comes again later
@@ -53,9 +54,27 @@ func (t *texts) take() []string {
 	for i, end := range t.ends {
 		list[i], start = all[start:end], end
 	}
-	t.all, t.ends, t.recent = t.all[:0], t.ends[:0], [64]uint32{}
+	t.clear()
 	return list
 }
+
+// versions is take of texts that are versions.
+func (t *texts) versions() snapshot.Versions {
+	keys, others := make([]int64, len(t.ends)), []string(nil)
+	for n := range keys {
+		text := t.text(uint32(n))
+		key, ok := snapshot.VersionKey(text)
+		if !ok {
+			others = append(others, string(text))
+			key = -int64(len(others))
+		}
+		keys[n] = key
+	}
+	t.clear()
+	return snapshot.PackedVersions(keys, others)
+}
+
+func (t *texts) clear() { t.all, t.ends, t.recent = t.all[:0], t.ends[:0], [64]uint32{} }
 
 // shards numbers shard specs by their JSON. Different texts may mean the same, which Finish sees.
 type shards struct {

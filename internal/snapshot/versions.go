@@ -83,6 +83,18 @@ func (v *Versions) Add(version string) (n uint32) {
 	return uint32(len(v.keys) - 1)
 }
 
+// AddAll puts the versions of another list behind the others.
+func (v *Versions) AddAll(o *Versions) {
+	shift := int64(len(v.others))
+	v.others = append(v.others, o.others...)
+	for _, key := range o.keys {
+		if key < 0 {
+			key -= shift
+		}
+		v.keys = append(v.keys, key)
+	}
+}
+
 // Equal reports whether both lists have the same texts in the same order.
 func (v Versions) Equal(o Versions) bool { return slices.Equal(v.All(), o.All()) }
 
