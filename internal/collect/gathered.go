@@ -49,12 +49,13 @@ func (g *gatheredRows) add(row *snapshot.Segment, version int64) {
 	g.rows.add(gathered{row.Interval, row.MarkedAt, row.CreatedAt, version, row.Root, row.Partition, flags})
 }
 
-// each gives all rows without their Version, with its key.
+// each gives all rows without their Version, with its key. A row is valid during the call only.
 func (g *gatheredRows) each(visit func(row *snapshot.Segment, version int64)) {
 	payloads, places := g.payloads.cursor(), g.places.cursor()
 	rows := g.rows.cursor()
+	var row snapshot.Segment // one for all: it is made where visitors may keep it
 	for r := rows.next(); r != nil; r = rows.next() {
-		row := snapshot.Segment{Interval: r.interval, MarkedAt: r.marked, CreatedAt: r.created, Bytes: snapshot.UnknownBytes,
+		row = snapshot.Segment{Interval: r.interval, MarkedAt: r.marked, CreatedAt: r.created, Bytes: snapshot.UnknownBytes,
 			Root: r.root, Partition: r.partition, Flags: r.flags &^ placed}
 		if r.flags&placed != 0 {
 			row.File = *places.next()
