@@ -15,7 +15,7 @@ type fileUse struct {
 	w *work
 	// unknown: the payload of a row was not read, so nobody knows what it shares.
 	unknown bool
-	// files are the rows that have a file, by file and row.
+	// files are the rows that have a file, by file, used ones first.
 	files  []filed
 	byRoot map[string]users
 }
@@ -53,7 +53,15 @@ func (w *work) sharedFiles(c component) *fileUse {
 		}
 	}
 	w.space.files = f.files
-	slices.SortFunc(f.files, func(a, b filed) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.row, b.row)) })
+	slices.SortFunc(f.files, func(a, b filed) int {
+		if order := cmp.Compare(a.file, b.file); order != 0 || w.used(a.row) == w.used(b.row) {
+			return order
+		}
+		if w.used(a.row) {
+			return -1
+		}
+		return 1
+	})
 	return f
 }
 
@@ -85,18 +93,8 @@ func (w *work) root(i int) string {
 
 // sharedWithUsed reports whether a used row needs the same file.
 func (f *fileUse) sharedWithUsed(i int) bool {
-	shared := slices.ContainsFunc(f.of(f.w.rows[i].File), func(r filed) bool { return f.w.used(r.row) })
-	return shared || len(f.byRoot) > 0 && f.byRoot[f.w.root(i)].used > 0
-}
-
-// of are the rows that have the file.
-func (f *fileUse) of(file uint64) []filed {
-	from, _ := slices.BinarySearchFunc(f.files, file, func(r filed, file uint64) int { return cmp.Compare(r.file, file) })
-	to := from
-	for to < len(f.files) && f.files[to].file == file {
-		to++
-	}
-	return f.files[from:to]
+	at, found := slices.BinarySearchFunc(f.files, f.w.rows[i].File, func(r filed, file uint64) int { return cmp.Compare(r.file, file) })
+	return found && f.w.used(f.files[at].row) || len(f.byRoot) > 0 && f.byRoot[f.w.root(i)].used > 0
 }
 
 // groups are the rows that need one file, where there are several: by equal loadSpec, and by common root.
@@ -113,15 +111,17 @@ func (f *fileUse) groups(c component) [][]int {
 }
 
 func (f *fileUse) byFile() (groups [][]int) {
-	for from := 0; from < len(f.files); {
-		shared := f.of(f.files[from].file)
-		if from += len(shared); len(shared) == 1 {
+	for from, to := 0, 0; from < len(f.files); from = to {
+		for to = from; to < len(f.files) && f.files[to].file == f.files[from].file; to++ {
+		}
+		if to == from+1 {
 			continue
 		}
-		var rows []int
-		for _, r := range shared {
+		rows := make([]int, 0, to-from)
+		for _, r := range f.files[from:to] {
 			rows = append(rows, r.row)
 		}
+		slices.Sort(rows)
 		groups = append(groups, rows)
 	}
 	return groups

@@ -38,6 +38,7 @@ var mistakes = []mistake{
 	{"planned-rules-only", "planner/classes.go", "return w.judge(w.inForce, i).action == druid.ActionDrop && w", "return w", planner},
 	{"lock-ignored", "planner/obstacles.go", "case w.busy(w.rows[i].Interval):", "case false:", planner},
 	{"shared-file-used", "planner/obstacles.go", "case files.sharedWithUsed(i):", "case false:", planner},
+	{"shared-file-of-the-last", "planner/files.go", "\t\tif w.used(a.row) {\n\t\t\treturn -1\n\t\t}\n\t\treturn 1\n", "\t\tif w.used(a.row) {\n\t\t\treturn 1\n\t\t}\n\t\treturn -1\n", planner},
 	{"shared-file-unused", "planner/files.go", "return w.verdicts[i].decision != kill }) {\n\t\t\tcontinue", "return w.verdicts[i].decision != kill }) || true {\n\t\t\tcontinue", planner},
 	{"shared-bytes-twice", "planner/files.go", "w.verdicts[i].counted || n != first", "w.verdicts[i].counted && n != first", planner},
 	{"spent-is-empty", "internal/snapshot/cluster.go", "d.Part != nil || d.Elsewhere > 0 }", "d.Part != nil }", planner},
