@@ -49,7 +49,8 @@ func Build(in Input) *plan.Plan {
 	}
 	found, blocking := in.findings(nil, slices.Concat(in.clusterComplaints(), in.autoKillUnknown(), in.defaultAffects()))
 	byDefault, also := in.findings(&defaultName, append(in.defaultComplaints(), in.defaultChangedSince()...))
-	p.Findings, blocking = slices.Concat(p.Findings, found, byDefault), append(blocking, also...)
+	p.Findings = append([]plan.Finding{}, slices.Concat(p.Findings, found, byDefault)...) // a list in JSON, also when it is empty
+	blocking = append(blocking, also...)
 	p.Actions = inOrder(steps)
 	block(p, blocked, blocking)
 	summarize(p)

@@ -104,6 +104,18 @@ func TestPayloadsBesideRows(t *testing.T) {
 	}
 }
 
+// TestDueDoesNotWaitForItself: where a second view waits for the first one to end, all is read through the first.
+func TestDueDoesNotWaitForItself(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawStore(t)
+		w.many, w.waits, w.begunAt = 1, true, 0
+		w.comparePlans(t)
+		if w.begunAt == 0 {
+			t.Error("no second view was begun")
+		}
+	})
+}
+
 // tester is what rapid's T and testing's have in common.
 type tester interface {
 	Fatal(...any)
@@ -247,6 +259,8 @@ type store struct {
 	whole string
 	// many is from how many datasources on rows are read through two views, 0 as usual; begunAt counts the second ones.
 	many, begunAt int
+	// waits: the second view cannot be opened as long as there is a first one.
+	waits bool
 	// beside: payloads may come with their rows; together counts those that did.
 	beside   bool
 	together int
@@ -488,9 +502,17 @@ func (w *store) inputOf(t tester, only string, concern func(planner.Input) snaps
 	}
 	in := planner.Input{Config: cfg, Cluster: cfg.Clusters[0], Now: w.now, ToolVersion: "test", Due: concern != nil && only == ""}
 	request := collect.Request{Name: "c", Begin: func(context.Context) (collect.View, error) { return w, nil },
-		Now: func() druid.Instant { return w.now }, Sleep: func(context.Context, time.Duration) error { return nil },
+		Now: func() druid.Instant { return w.now }, Sleep: func(ctx context.Context, _ time.Duration) error { <-ctx.Done(); return ctx.Err() },
 		BeginAt: func(context.Context, string) (collect.View, error) { w.begunAt++; return w, nil },
 		Few:     w.few, Many: w.many, OnWhole: func(why string) { w.whole = why }}
+	if w.waits { // for a connection that the first view has
+		request.Sleep = func(context.Context, time.Duration) error { return nil }
+		request.BeginAt = func(ctx context.Context, _ string) (collect.View, error) {
+			w.begunAt++
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	}
 	concerning := func(c *snapshot.Cluster) snapshot.Concern {
 		in.Snapshot = c
 		return concern(in)

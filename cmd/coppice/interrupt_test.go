@@ -12,7 +12,7 @@ func TestInterruptedWhileComputing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "seen.jsonl")
 	code, m := command(t, clock, dir, "snapshot", "--out", file)
 	wantCode(t, exitDone, code, m)
-	for _, args := range [][]string{{"forecast"}, {"compare", dir}} {
+	for _, args := range [][]string{{"forecast"}, {"compare", dir}, {"plan"}, {"plan", "--json"}} {
 		m := newMemoryProcess(append(args, "-C", dir, "--snapshot", file)...)
 		ended, done := make(chan struct{}), false
 		m.release = func() { close(ended) }

@@ -40,7 +40,7 @@ back. What was deleted for good cannot, and is named.`,
 		},
 	}
 	a.flags(cmd.Flags())
-	cmd.Flags().StringVar(&undo, "apply", "", "undo the apply of this id, as coppice history shows it; \"last\" is the newest that is no restore")
+	cmd.Flags().StringVar(&undo, "apply", "", "undo the apply of this id, as coppice history shows it; \"last\" is the newest that began anything and is no restore")
 	return cmd
 }
 
@@ -74,8 +74,8 @@ func (a *asking) toRestore(id string, undoes bool, args []string) (*plan.Request
 	return r, nil
 }
 
-// applyOf finds an apply by its id. "last" is the newest one that is no restore itself, so that undoing twice does not
-// bring a mistake back.
+// applyOf finds an apply by its id. "last" is the newest one that began anything and is no restore itself, so that undoing twice does not
+// bring a mistake back, and a stale plan that changed nothing is nothing to undo.
 func applyOf(state *journal.State, id, folder string) (*journal.Past, error) {
 	if len(state.Applies) == 0 {
 		return nil, fmt.Errorf("the state directory %s knows of no apply: there is nothing to undo; --state-dir says where another one is", folder)
@@ -91,7 +91,7 @@ func applyOf(state *journal.State, id, folder string) (*journal.Past, error) {
 		if err != nil {
 			return nil, err
 		}
-		if of.Request == nil || of.Request.Command != plan.AskRestore {
+		if (of.Request == nil || of.Request.Command != plan.AskRestore) && past.Began() {
 			return past, nil
 		}
 	}

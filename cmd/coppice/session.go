@@ -252,6 +252,9 @@ func (l *session) made(ctx context.Context) (*plan.Plan, error) {
 		return nil, cmp.Or(l.readThrough(), err)
 	}
 	l.seen = in.Snapshot
+	if l.shown || l.file != nil {
+		in.Each = untilInterrupted(ctx)
+	}
 	switch {
 	case l.stream != nil:
 		in.Rows = l.stream.Rows

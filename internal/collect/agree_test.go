@@ -259,6 +259,33 @@ func TestFill(t *testing.T) {
 	}
 }
 
+// TestPlacesOfOthers: rows that came with others at their places are not asked for again, at what is no place any more.
+func TestPlacesOfOthers(t *testing.T) {
+	defer func(usual int) { batch = usual }(batch)
+	batch = 1
+	for loose, want := range map[bool]int{false: 2, true: 1} {
+		view := &fakeView{cluster: small(t), loose: loose}
+		r := request(view, nil)
+		r.Payloads = func(string) bool { return true }
+		s, err := One(context.Background(), r, "wiki")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := s.Cluster.Find("wiki")
+		if err := s.Fill(context.Background(), []Want{{d, []int32{0, 1, 2, 3}}}); err != nil {
+			t.Fatal(err)
+		}
+		for i := range d.Segments {
+			if row := &d.Segments[i]; !row.Has(snapshot.Details) || row.Has(snapshot.Odd) {
+				t.Errorf("loose %v: row %d is %+v", loose, i, row)
+			}
+		}
+		if view.placed != want {
+			t.Errorf("loose %v: %d places were asked for, want %d", loose, view.placed, want)
+		}
+	}
+}
+
 func TestFillFails(t *testing.T) {
 	view := &fakeView{cluster: small(t), broken: map[string]bool{"Payloads 1": true}}
 	s := mustCollect(t, request(view, nil))

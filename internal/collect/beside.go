@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync/atomic"
+	"time"
 
 	"coppice/internal/druid"
 )
@@ -14,12 +16,18 @@ type beside struct {
 	// stored gives the rules, unless they could not be read.
 	stored chan map[string][]druid.RuleRecord
 	done   chan struct{}
+	// end gives the view up, if it is still being opened.
+	end context.CancelFunc
 	// view is nil where it could not be opened or read; then all is read through the first one.
 	view   Index
 	claims []druid.Claim
 	// claimsErr says that claims are not complete.
 	claimsErr error
 }
+
+// longestOpening is how long the first view waits for the second one: behind a pool that has one connection to the server left, it would
+// wait for itself.
+const longestOpening = 5 * time.Second
 
 // manyDataSources are worth dividing between two views.
 const manyDataSources = 20
@@ -36,11 +44,12 @@ func (s *Session) openBeside(ctx context.Context, index Index) *beside {
 		s.log.Debug("there is no second view", "reason", err)
 		return nil
 	}
-	b := &beside{stored: make(chan map[string][]druid.RuleRecord, 1), done: make(chan struct{})}
+	within, end := context.WithCancel(ctx)
+	b := &beside{stored: make(chan map[string][]druid.RuleRecord, 1), done: make(chan struct{}), end: end}
 	go func() {
 		defer close(b.done)
 		defer close(b.stored)
-		if err := b.open(ctx, s, moment); err != nil {
+		if err := b.open(within, s, moment); err != nil {
 			s.log.Debug("there is no second view", "reason", err)
 		}
 	}()
@@ -48,7 +57,7 @@ func (s *Session) openBeside(ctx context.Context, index Index) *beside {
 }
 
 func (b *beside) open(ctx context.Context, s *Session, moment string) error {
-	view, err := s.request.BeginAt(ctx, moment)
+	view, err := b.begin(ctx, s, moment)
 	if err != nil {
 		return err
 	}
@@ -67,6 +76,23 @@ func (b *beside) open(ctx context.Context, s *Session, moment string) error {
 	b.claims, b.claimsErr = index.Claims(ctx)
 	b.view = index
 	return nil
+}
+
+// begin opens the view, in good time or not at all.
+func (b *beside) begin(ctx context.Context, s *Session, moment string) (View, error) {
+	var settled atomic.Bool
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		if s.request.Sleep(waiting, longestOpening) == nil && settled.CompareAndSwap(false, true) {
+			b.end()
+		}
+	}()
+	view, err := s.request.BeginAt(ctx, moment)
+	if err == nil && !settled.CompareAndSwap(false, true) {
+		return nil, errors.Join(errors.New("it took too long to open"), view.Close())
+	}
+	return view, err
 }
 
 // rules waits for the rules; ok is false when they are to be read through the first view.
@@ -88,6 +114,9 @@ func (b *beside) index() Index {
 }
 
 func (b *beside) close() error {
+	if b != nil {
+		defer b.end()
+	}
 	if index := b.index(); index != nil {
 		return index.Close()
 	}

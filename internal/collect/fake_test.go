@@ -91,7 +91,10 @@ type fakeView struct {
 	replica, passing bool
 	dynamic          string
 	closed           int
-	asked            []string
+	// placed counts the places that were asked for; loose: there are other used rows, too.
+	placed int
+	loose  bool
+	asked  []string
 }
 
 func (v *fakeView) Identity() string { return "store" }
@@ -141,9 +144,15 @@ func (v *fakeView) Payloads(_ context.Context, ids []string, visit func(id, payl
 
 // PayloadsAt knows the rows by their numbers, from 1.
 func (v *fakeView) PayloadsAt(ctx context.Context, places []uint64, visit func(id, payload []byte) error) error {
+	v.placed += len(places)
 	var ids []string
 	for _, place := range places {
-		ids = append(ids, v.rows[place-1].ID.String())
+		for i, r := range v.rows {
+			if at := uint64(i + 1); at == place || v.loose && r.Used && at != place {
+				ids = append(ids, r.ID.String())
+			}
+		}
+		_ = v.rows[place-1] // there is nothing elsewhere
 	}
 	return v.Payloads(ctx, ids, visit)
 }

@@ -17,7 +17,7 @@ type Want struct {
 }
 
 // batch is how many ids are asked for at once: many enough to be cheap, few enough to be held.
-const batch = 10_000
+var batch = 10_000
 
 // Fill reads the payload details of rows that do not have them. A row whose payload cannot be read, or belongs to
 // another segment than its columns say, is flagged odd and named in a gap. Over HTTP all details are there already.
@@ -124,13 +124,14 @@ func (f *filler) ofState(used bool) []wantedRow {
 	return rows
 }
 
-// batches asks for rows at their places where these are known, and for what is left by ids.
+// batches asks for rows at their places where these are known, and for what is left by ids. Places may bring others too: those of a
+// partitioned table name a row in each partition.
 func (f *filler) batches(ctx context.Context, view View, rows []wantedRow) error {
 	for part := range slices.Chunk(rows, batch) {
 		var places []uint64
 		for _, at := range part {
-			if place := f.row(at).File; place > 0 {
-				places = append(places, place)
+			if row := f.row(at); row.File > 0 && !row.Has(snapshot.Details) {
+				places = append(places, row.File)
 			}
 		}
 		if len(places) > 0 {

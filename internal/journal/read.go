@@ -56,6 +56,16 @@ func (p *Past) Tasks() []string {
 	return tasks
 }
 
+// Began reports whether any of its actions was begun.
+func (p *Past) Began() bool {
+	for _, progress := range p.Resume.Actions {
+		if progress.Started {
+			return true
+		}
+	}
+	return false
+}
+
 // AtWork are the kill tasks whose end is not on record.
 func (p *Past) AtWork() []Kill {
 	tasks := p.Tasks()

@@ -30,6 +30,7 @@ func (d *Datasource) Finish() {
 		d.sortSegments()
 		d.foldDoubles()
 	}
+	d.markUnversioned()
 	slices.SortFunc(d.Busy, compareBusy)
 	d.Busy = slices.Compact(d.Busy)
 	d.Gaps = sortedGaps(d.Gaps)
@@ -154,6 +155,19 @@ func (d *Datasource) foldDoubles() {
 	}
 	clear(d.Segments[len(kept):])
 	d.Segments = kept
+}
+
+// markUnversioned makes rows odd whose version is empty, which sorts before all others: no plan could name them.
+func (d *Datasource) markUnversioned() {
+	if d.Versions.Len() == 0 || d.Versions.At(0) != "" {
+		return
+	}
+	for i := range d.Segments {
+		if row := &d.Segments[i]; row.Version == 0 && !row.Has(Odd) {
+			row.Flags |= Odd
+			d.Gaps = append(d.Gaps, Gap{What: "segment row", Why: d.ID(row).String() + " has no version", Interval: row.Interval})
+		}
+	}
 }
 
 func compareBusy(a, b Busy) int {

@@ -142,6 +142,18 @@ func TestDigestSeesWhatMatters(t *testing.T) {
 	}
 }
 
+// TestNoVersion: a row whose version is empty is odd, and says so once.
+func TestNoVersion(t *testing.T) {
+	c := wiki(row(1, 0, 0), row(2, 1, 0))
+	d := c.Datasources[0]
+	d.Versions = VersionsOf("v1", "")
+	c.Finish()
+	c.Finish()
+	if d.Segments[0].Has(Odd) || !d.Segments[1].Has(Odd) || len(d.Gaps) != 1 || d.Gaps[0].Interval != d.Segments[1].Interval {
+		t.Errorf("%+v, gaps %+v", d.Segments, d.Gaps)
+	}
+}
+
 // TestVersionsInOrder: moments are sorted as numbers where all versions are moments, and that is how Java sorts them.
 func TestVersionsInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
