@@ -45,9 +45,10 @@ func (t *tables) text(column string) string {
 }
 
 // Segments streams the rows of the segments table, in no order: of the datasources named, or of all when there are
-// none. Where datasources are named in payloads, their unused rows come with their Data, where the payload can be read: in one pass that costs
-// half of what the same payloads cost in a second one. Used rows come with their Place then. The record is valid during the call only, its texts longer. Rows that cannot be
-// understood go to odd. An error of either stops the reading and is returned.
+// none. Where datasources are named in payloads, their unused rows come with their Data, where the payload can be read,
+// and used rows with their Place: in one pass that costs half of what the same payloads cost in a second one. The record
+// is valid during the call only, its texts longer. Rows that cannot be understood go to odd. An error of either stops the
+// reading and is returned.
 func (v *View) Segments(ctx context.Context, datasources, payloads []string, row func(*druid.SegmentRecord) error,
 	odd func(druid.OddRecord) error) error {
 	rows, err := v.querySegments(ctx, datasources, payloads)
